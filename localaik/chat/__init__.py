@@ -1,0 +1,1 @@
+"""The canonical chat model: requests, responses and stream events of no vendor."""

@@ -1,0 +1,1 @@
+"""The OpenAI chat form as model servers take it: encoded requests, decoded answers."""

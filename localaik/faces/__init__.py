@@ -1,0 +1,1 @@
+"""Faces: what clients speak; each parses requests and renders answers in one protocol."""

@@ -1,0 +1,1 @@
+"""Web formats without chat meaning: JSON, server-sent events, data URIs."""
