@@ -40,6 +40,11 @@ class Option:
         shown = text if isinstance(text, str) else " ".join(text)
         return redact_url(shown) if "://" in shown else shown
 
+    def describe(self) -> str:
+        """Write the option's line of help."""
+        default = f"; default: {self.default}" if self.default else ""
+        return f"{self.help} [{self.variable}{default}]"
+
 
 OPTIONS: tuple[Option, ...] = (
     Option(
@@ -291,3 +296,8 @@ def redact_url(url: str) -> str:
         rest = rest.partition(mark)[0]
     authority, slash, path = rest.partition("/")
     return f"{head}://{authority.rpartition('@')[2]}{slash}{path}"
+
+
+def option_named(name: str) -> Option:
+    """Find a row of the table."""
+    return next(option for option in OPTIONS if option.name == name)

@@ -1,0 +1,15 @@
+"""The console script: ``twistd localaik`` in the foreground, without a pid file."""
+
+import sys
+
+
+def main() -> None:
+    """Run localaik with the options of the command line."""
+    from twisted.scripts.twistd import run
+
+    sys.argv[1:1] = ["--nodaemon", "--pidfile=", "localaik"]
+    run()  # type: ignore[no-untyped-call]  # Twisted's is not typed
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,68 @@
+"""What is going on: open connections and running requests, so that a stop can wait for them."""
+
+from typing import Any
+
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IReactorTime
+from twisted.web.http import HTTPChannel
+
+
+class Traffic:
+    """The running requests and open connections of one site."""
+
+    def __init__(self) -> None:
+        self._requests: set[Any] = set()
+        self._channels: set[HTTPChannel] = set()
+        self._idle: list[Deferred[None]] = []
+        self._empty: list[Deferred[None]] = []
+
+    def enter(self, request: Any) -> None:
+        """Count a request that has begun."""
+        self._requests.add(request)
+
+    def leave(self, request: Any) -> bool:
+        """Count a request off; say whether it was still counted."""
+        if request not in self._requests:
+            return False
+        self._requests.remove(request)
+        if not self._requests:
+            _fire(self._idle)
+        return True
+
+    def open(self, channel: HTTPChannel) -> None:
+        """Note an open connection."""
+        self._channels.add(channel)
+
+    def close(self, channel: HTTPChannel) -> None:
+        """Forget a closed connection."""
+        self._channels.discard(channel)
+        if not self._channels:
+            _fire(self._empty)
+
+    async def drain(self, seconds: float, clock: IReactorTime) -> None:
+        """Close idle connections, wait for running requests, then close what is left.
+
+        Returns when the last connection is closed.
+        """
+        for channel in list(self._channels):
+            if not channel.requests:
+                channel.loseConnection()
+        if self._requests and seconds:
+            await _waiter(self._idle).addTimeout(seconds, clock, lambda *_: None)
+        for channel in list(self._channels):
+            channel.transport.abortConnection()  # type: ignore[union-attr]  # it is connected
+        if self._channels:
+            await _waiter(self._empty)
+
+
+def _waiter(waiting: list[Deferred[None]]) -> Deferred[None]:
+    waiter: Deferred[None] = Deferred(waiting.remove)
+    waiting.append(waiter)
+    return waiter
+
+
+def _fire(waiting: list[Deferred[None]]) -> None:
+    fired = waiting[:]
+    waiting.clear()
+    for waiter in fired:
+        waiter.callback(None)
