@@ -172,7 +172,7 @@ OPTIONS: tuple[Option, ...] = (
         readings.count,
         "context in tokens, shared by all slots",
         "TOKENS",
-        "from the catalogue",
+        "32768 for tiny, else 8192",
     ),
     Option(
         "threads",
@@ -182,7 +182,7 @@ OPTIONS: tuple[Option, ...] = (
         readings.count,
         "CPU threads for generation",
         "COUNT",
-        "llama.cpp's choice",
+        "1 for tiny, else llama.cpp's choice",
     ),
     Option(
         "threads-batch",
