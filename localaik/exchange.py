@@ -213,9 +213,7 @@ class _MergedAnswers:
             source.resumeProducing()
 
     def stopProducing(self) -> None:  # noqa: N802
-        """Give up all streams."""
-        for source in self._sources:
-            source.stopProducing()
+        """Do nothing: the streams are cancelled with the request that they answer."""
 
     def _write(self, pieces: Sequence[bytes]) -> None:
         if not pieces:

@@ -110,12 +110,15 @@ def base_url(text: str) -> str:
     """Read a server's base URL; a trailing ``/v1`` is dropped, since routes carry their own."""
     url = text.strip()
     scheme, separator, rest = url.partition("://")
-    host = rest.partition("/")[0].rpartition("@")[2]
-    if scheme not in ("http", "https") or not separator or not host.strip(":[]"):
+    authority, _, path = rest.partition("/")
+    host = authority.rpartition("@")[2]
+    named = bool(host.strip(":[]")) and not host.startswith(":")
+    if scheme not in ("http", "https") or not separator or not named:
         raise ValueError("expected an http:// or https:// URL")
     if any(mark in url for mark in "?# \t\r\n"):
         raise ValueError("expected a URL without a query, a fragment or blanks")
-    return url.rstrip("/").removesuffix("/v1")
+    base = f"/{path}".rstrip("/").removesuffix("/v1").rstrip("/")
+    return f"{scheme}://{authority}{base}"
 
 
 def header_line(text: str) -> str:

@@ -132,6 +132,8 @@ def _find(
     environ: Mapping[str, str],
 ) -> tuple[str | Sequence[str], str] | None:
     given = options.get(option.name)
+    if option.repeatable and isinstance(given, str):
+        given = (given,)
     if given is not None and (given or not option.repeatable):
         return given, f"--{option.name}"
     variable = environ.get(option.variable, "")
@@ -167,5 +169,5 @@ def _check(settings: Settings) -> None:
                 raise SettingsError(
                     f"{chosen[name]}: cannot be used with --upstream, which brings its own model"
                 )
-    if model.mmproj is not None and "model" not in chosen:
+    elif model.mmproj is not None and "model" not in chosen:
         raise SettingsError(f"{chosen['mmproj']}: needs --model as well")

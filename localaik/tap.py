@@ -4,7 +4,10 @@ It is found through the plugin in ``twisted/plugins`` and through `localaik.__ma
 """
 
 import os
+import signal
 import sys
+from collections.abc import Sequence
+from typing import Any
 
 from twisted.application.service import IServiceCollection, MultiService
 from twisted.logger import ILogObserver, Logger
@@ -33,6 +36,20 @@ class Options(usage.Options):
     optParameters = [  # noqa: N815, RUF012 -- Twisted reads it from the class
         [option.name, None, None, option.describe()] for option in OPTIONS if not option.repeatable
     ]
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def getSynopsis(self) -> str:  # noqa: N802
+        """Say how the command is used, on its own or behind twistd."""
+        return "Usage: localaik [options]" if self.parent is None else super().getSynopsis()
+
+    def read(self, arguments: Sequence[str]) -> None:
+        """Read a command line.
+
+        Raises: usage.UsageError when it cannot be read.
+        """
+        self.parseOptions(list(arguments))
 
     def opt_listen(self, value: str) -> None:
         """Take an endpoint; its help is set from the table below."""
@@ -79,27 +96,45 @@ class CommandService(MultiService):
                 origin=source.origin,
             )
         super().startService()
-        self._service.when_listening().addErrback(_give_up)
+        trouble: list[str] = []
+        self._service.when_listening().addErrback(_give_up, trouble)
+        if trouble:
+            raise SystemExit(trouble[0])
+        _end_well()
 
 
 def makeService(options: Options) -> CommandService:  # noqa: N802
     """Make the service that twistd, twist and the console script run."""
-    from twisted.internet import reactor
-
     try:
-        return CommandService(make_service(options.settings, reactor), options.settings)
+        return CommandService(make_service(options.settings, _reactor()), options.settings)
     except SettingsError as error:
         # Too late for a usage error; this is how twistd's own plugins end.
         raise SystemExit(f"localaik: {error}") from None
 
 
-def _give_up(failure: Failure) -> None:
-    from twisted.internet import reactor
-    from twisted.internet.interfaces import IReactorCore
-
+def _give_up(failure: Failure, trouble: list[str]) -> None:
+    """End the process; before the reactor runs, that is for whoever reads `trouble`."""
     failure.trap(SettingsError)
     message = f"localaik: {failure.getErrorMessage()}"
-    if not IReactorCore(reactor).running:
-        raise SystemExit(message)
-    _log.critical("{message}", message=message)
-    IReactorCore(reactor).stop()
+    trouble.append(message)
+    if _reactor().running:
+        _log.critical("{message}", message=message)
+        _reactor().stop()
+
+
+def _end_well() -> None:
+    """Let SIGTERM end the process with status 0, after everything is stopped in order.
+
+    Twisted would end it by the same signal again, which containers report as a failure.
+    """
+
+    def stop(*_: object) -> None:
+        _reactor().callFromThread(_reactor().stop)
+
+    _reactor().callWhenRunning(signal.signal, signal.SIGTERM, stop)
+
+
+def _reactor() -> Any:
+    from twisted.internet import reactor
+
+    return reactor

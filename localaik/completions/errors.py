@@ -46,19 +46,29 @@ _TEMPLATE_WORDS = ("jinja", "chat template", "roles must alternate")
 
 def decode_error(status: int, body: bytes) -> LocalaikError:
     """Decode the body of an answer whose status is not 200."""
-    try:
-        value = msgspec.json.decode(body)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        value = None
-    if isinstance(value, dict):
-        value = value.get("error", value)
-    return _error(status, value)
+    return _error(status, _reported(body))
+
+
+def decode_error_event(data: bytes) -> LocalaikError:
+    """Decode the data of a stream's event that reports an error.
+
+    It is ``{"error": {...}}``, or the object alone in the ``error:`` lines of old llama.cpp.
+    """
+    return decode_reported_error(_reported(data))
 
 
 def decode_reported_error(value: Any) -> LocalaikError:
-    """Decode the error object of a stream, or of an answer that has one in spite of its 200."""
+    """Decode the error object of an answer that has one in spite of its 200."""
     code = value.get("code") if isinstance(value, dict) else None
     return _error(code if isinstance(code, int) and 400 <= code <= 599 else 502, value)
+
+
+def _reported(body: bytes) -> Any:
+    try:
+        value = msgspec.json.decode(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+    return value.get("error", value) if isinstance(value, dict) else value
 
 
 def _error(status: int, value: Any) -> LocalaikError:

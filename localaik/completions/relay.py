@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from localaik.completions.chunks import decode_struct
-from localaik.completions.errors import decode_reported_error
+from localaik.completions.errors import decode_error_event
 from localaik.errors import UpstreamFailed
 from localaik.wire.sse import ServerSentEvent, SSEDecoder
 
@@ -63,6 +63,6 @@ class RelayedStream:
             return
         chunk = decode_struct(_DECODER, event.data)
         if chunk.error is not None or event.event == b"error":
-            raise decode_reported_error(chunk.error)
+            raise decode_error_event(event.data)
         if any(choice.finish_reason is not None for choice in chunk.choices or ()):
             self._complete = True

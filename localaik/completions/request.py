@@ -52,7 +52,10 @@ def _part(part: Part) -> Mapping[str, Any]:
 
 
 def _logprobs(alternatives: int | None) -> Mapping[str, Any]:
-    return {} if alternatives is None else {"logprobs": True, "top_logprobs": alternatives}
+    if alternatives is None:
+        return {}
+    # llama.cpp gives no log probabilities at all for 0 alternatives; renderers drop the one.
+    return {"logprobs": True, "top_logprobs": max(alternatives, 1)}
 
 
 def _reasoning(reasoning: Reasoning) -> Mapping[str, Any]:

@@ -12,7 +12,7 @@ from localaik.completions.chunks import (
     finish_reason,
     token_logprobs,
 )
-from localaik.completions.errors import decode_reported_error
+from localaik.completions.errors import decode_error_event
 from localaik.errors import UpstreamFailed
 from localaik.wire.sse import ServerSentEvent
 
@@ -42,7 +42,7 @@ class ChunkDecoder:
             return []
         chunk = decode_struct(_DECODER, event.data)
         if chunk.error is not None or event.event == b"error":
-            raise decode_reported_error(chunk.error)
+            raise decode_error_event(event.data)
         events: list[Event] = []
         if not self._started:
             self._started = True

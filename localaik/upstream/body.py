@@ -109,9 +109,10 @@ class BodyReader(Protocol):
             self.transport.resumeProducing()  # type: ignore[attr-defined]  # a body's transport
 
     def stopProducing(self) -> None:  # noqa: N802
-        """Give the body up: nobody reads it any more."""
-        if not self._ended:
-            self.done.cancel()
+        """Do nothing: who is told that its consumer is gone has `done` cancelled as well.
+
+        Ending here would let the failure overtake the news that the client has left.
+        """
 
     def _listen(self) -> None:
         if self._timer is None:

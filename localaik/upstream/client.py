@@ -2,11 +2,13 @@
 
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
 import attrs
 from treq.client import HTTPClient
+from treq.cookies import IndexableCookieJar
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
 from twisted.python.failure import Failure
@@ -87,7 +89,9 @@ class Upstream:
         settings: UpstreamSettings,
         clock: IReactorTime,
     ) -> None:
-        self._client = HTTPClient(FreshConnectionAgent(agent))
+        # A jar that takes nothing: what one client's answer sets is no other client's.
+        jar = IndexableCookieJar(DefaultCookiePolicy(allowed_domains=[]))
+        self._client = HTTPClient(FreshConnectionAgent(agent), cookiejar=jar)
         self._locate = locate
         self._settings = settings
         self._clock = clock
@@ -139,6 +143,9 @@ def make_pool(reactor: Any) -> HTTPConnectionPool:
     """Make the pool of kept connections; whoever makes it closes it."""
     pool = HTTPConnectionPool(reactor, persistent=True)
     pool.maxPersistentPerHost = _MOST_KEPT
+    # Otherwise each connection writes two lines into the log; there is no public way.
+    quiet: Any = type("QuietFactory", (pool._factory,), {"noisy": False})
+    pool._factory = quiet
     pool.cachedConnectionTimeout = _KEPT_IDLE  # type: ignore[assignment]  # callLater's seconds
     return pool
 

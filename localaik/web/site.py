@@ -81,13 +81,13 @@ class Site(server.Site):
 
     def access(self, request: BoundedRequest, status: int) -> None:
         """Write the access line of a request; its query may hold keys and is left out."""
-        path = _path_of(request)
+        method, path = _asked(request)
         if not self._access_log or (status == 200 and path in _PROBES):
             return
         _log.info(
             "{protocol} {method} {path} {status} {milliseconds:.1f} ms",
             protocol=request.protocol,
-            method=_printable(request.method),
+            method=method,
             path=path,
             status=status,
             milliseconds=(self.clock.seconds() - request.began) * 1000,
@@ -121,8 +121,12 @@ class _Root(Resource):
         return NOT_DONE_YET
 
 
-def _path_of(request: BoundedRequest) -> str:
-    return _printable(request.path)[:_LONGEST_PATH]
+def _asked(request: BoundedRequest) -> tuple[str, str]:
+    # A client may leave before its request was there as a whole; Twisted knows neither then.
+    path: Any = request.path
+    if path is None:
+        return "-", "-"
+    return _printable(request.method), _printable(path)[:_LONGEST_PATH]
 
 
 def _printable(text: bytes) -> str:

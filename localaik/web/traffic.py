@@ -13,7 +13,6 @@ class Traffic:
     def __init__(self) -> None:
         self._requests: set[Any] = set()
         self._channels: set[HTTPChannel] = set()
-        self._idle: list[Deferred[None]] = []
         self._empty: list[Deferred[None]] = []
 
     def enter(self, request: Any) -> None:
@@ -25,8 +24,6 @@ class Traffic:
         if request not in self._requests:
             return False
         self._requests.remove(request)
-        if not self._requests:
-            _fire(self._idle)
         return True
 
     def open(self, channel: HTTPChannel) -> None:
@@ -40,15 +37,18 @@ class Traffic:
             _fire(self._empty)
 
     async def drain(self, seconds: float, clock: IReactorTime) -> None:
-        """Close idle connections, wait for running requests, then close what is left.
+        """Close connections as their answers end, and after some time all that are left.
 
         Returns when the last connection is closed.
         """
         for channel in list(self._channels):
-            if not channel.requests:
+            if channel.requests:
+                # Then it closes itself, when the answer is written and sent.
+                channel.persistent = False
+            else:
                 channel.loseConnection()
-        if self._requests and seconds:
-            await _waiter(self._idle).addTimeout(seconds, clock, lambda *_: None)
+        if self._channels and seconds:
+            await _waiter(self._empty).addTimeout(seconds, clock, lambda *_: None)
         for channel in list(self._channels):
             channel.transport.abortConnection()  # type: ignore[union-attr]  # it is connected
         if self._channels:

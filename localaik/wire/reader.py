@@ -15,7 +15,6 @@ from typing import Any, TypeVar
 from localaik.errors import BadRequest
 
 T = TypeVar("T")
-_MISSING = object()
 
 
 class Spelling(enum.Enum):
@@ -27,9 +26,14 @@ class Spelling(enum.Enum):
 
 @functools.lru_cache(maxsize=4096)
 def lower_camel(name: str) -> str:
-    """Turn a snake_case name into proto3's lowerCamelCase; others stay as they are."""
-    head, *rest = name.split("_")
-    return head + "".join(word[:1].upper() + word[1:] for word in rest)
+    """Turn a snake_case name into proto3's lowerCamelCase; others stay as they are.
+
+    Underscores in front are part of the name: Google has a field ``_responseJsonSchema``.
+    """
+    body = name.lstrip("_")
+    head, *rest = body.split("_")
+    front = "_" * (len(name) - len(body))
+    return front + head + "".join(word[:1].upper() + word[1:] for word in rest)
 
 
 class Reader:
@@ -39,7 +43,7 @@ class Reader:
     tell which fields nobody looked at.
     """
 
-    __slots__ = ("_opened", "path", "spelling", "value")
+    __slots__ = ("_object", "_opened", "path", "spelling", "value")
 
     def __init__(
         self,
@@ -52,18 +56,20 @@ class Reader:
         self.spelling = spelling
         self.path = path
         self._opened: list[ObjectReader] = [] if _opened is None else _opened
+        self._object: ObjectReader | None = None
 
     def wrong(self, message: str) -> BadRequest:
         """Make the error for this field; the caller raises it."""
         return BadRequest(message, field=self.path or "body")
 
     def object(self) -> "ObjectReader":
-        """Open the value as an object."""
-        if not isinstance(self.value, dict):
-            raise self.wrong(f"expected an object, got {kind(self.value)}")
-        opened = ObjectReader(self)
-        self._opened.append(opened)
-        return opened
+        """Open the value as an object; each time the same, so that it knows all that was read."""
+        if self._object is None:
+            if not isinstance(self.value, dict):
+                raise self.wrong(f"expected an object, got {kind(self.value)}")
+            self._object = ObjectReader(self)
+            self._opened.append(self._object)
+        return self._object
 
     def array(self) -> "Sequence[Reader]":
         """Open the value as an array; in PROTO a single item stands for an array of one."""
@@ -145,10 +151,11 @@ class ObjectReader:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self._seen: set[str] = set()
+        present = [item for item in reader.value.items() if item[1] is not None]
         if reader.spelling is Spelling.PROTO:
-            self._fields = {lower_camel(key): (key, value) for key, value in reader.value.items()}
+            self._fields = {lower_camel(key): (key, value) for key, value in present}
         else:
-            self._fields = {key: (key, value) for key, value in reader.value.items()}
+            self._fields = {key: (key, value) for key, value in present}
 
     @property
     def path(self) -> str:
@@ -157,7 +164,7 @@ class ObjectReader:
 
     def names(self) -> Sequence[str]:
         """List the fields that are present and not null, in canonical spelling and wire order."""
-        return [name for name, (_, value) in self._fields.items() if value is not None]
+        return list(self._fields)
 
     def wrong(self, message: str) -> BadRequest:
         """Make the error for the object as a whole."""
@@ -166,9 +173,10 @@ class ObjectReader:
     def get(self, name: str) -> Reader | None:
         """Take a field; None when it is absent or null."""
         self._seen.add(name)
-        key, value = self._fields.get(name, (name, None))
-        if value is None:
+        found = self._fields.get(name)
+        if found is None:
             return None
+        key, value = found
         return self._reader.child(value, self._path_of(key))
 
     def require(self, name: str) -> Reader:
@@ -224,9 +232,7 @@ class ObjectReader:
     def unread(self) -> Sequence[str]:
         """List the paths of the fields that were never asked for."""
         return [
-            self._path_of(key)
-            for name, (key, value) in self._fields.items()
-            if name not in self._seen and value is not None
+            self._path_of(key) for name, (key, _) in self._fields.items() if name not in self._seen
         ]
 
     def _path_of(self, key: str) -> str:

@@ -65,7 +65,7 @@ class SSEDecoder:
     def _lines(self, chunk: bytes) -> Sequence[bytes]:
         if not chunk:
             return []
-        if self._tail and not self._tail[-1].endswith(b"\r") and not _LINE_END.search(chunk):
+        if self._continues(chunk):
             # A long line comes in many chunks: joining them each time would be quadratic.
             self._tail.append(chunk)
             self._grow(len(chunk))
@@ -82,6 +82,11 @@ class SSEDecoder:
         *lines, rest = _LINE_END.split(text[: len(text) - len(held)])
         self._keep(rest + held)
         return lines
+
+    def _continues(self, chunk: bytes) -> bool:
+        if not self._tail or self._first or self._tail[-1].endswith(b"\r"):
+            return False
+        return _LINE_END.search(chunk) is None
 
     def _keep(self, tail: bytes) -> bytes:
         """Hold back the start of a line; return what was held before."""

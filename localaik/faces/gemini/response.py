@@ -41,12 +41,16 @@ def render_parts(text: str, reasoning: str, *, shown: bool) -> Sequence[Mapping[
     return [*thoughts, {"text": text}]
 
 
-def render_logprobs(tokens: Sequence[TokenLogprob]) -> Mapping[str, Any]:
-    """Render logprobsResult."""
-    return {
-        "topCandidates": [{"candidates": list(map(_alternative, t.top))} for t in tokens],
-        "chosenCandidates": [_alternative(token.chosen) for token in tokens],
+def render_logprobs(tokens: Sequence[TokenLogprob], wanted: int) -> Mapping[str, Any]:
+    """Render logprobsResult with the wanted number of alternatives for each token."""
+    rendered: dict[str, Any] = {
+        "chosenCandidates": [_alternative(token.chosen) for token in tokens]
     }
+    if wanted:
+        rendered["topCandidates"] = [
+            {"candidates": list(map(_alternative, token.top[:wanted]))} for token in tokens
+        ]
+    return rendered
 
 
 def average_logprob(tokens: Sequence[TokenLogprob]) -> float:
@@ -64,9 +68,10 @@ def _candidate(choice: Choice, index: int, answer: Answer) -> Mapping[str, Any]:
         "finishReason": FINISH_REASONS[choice.finish_reason],
         "index": index,
     }
-    if choice.logprobs and answer.request.logprobs is not None:
+    wanted = answer.request.logprobs
+    if choice.logprobs and wanted is not None:
         candidate["avgLogprobs"] = average_logprob(choice.logprobs)
-        candidate["logprobsResult"] = render_logprobs(choice.logprobs)
+        candidate["logprobsResult"] = render_logprobs(choice.logprobs, wanted)
     return candidate
 
 

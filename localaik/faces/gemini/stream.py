@@ -39,9 +39,12 @@ class ChunkRenderer:
             case Started(model):
                 self._name_model(model or self._answer.request.model)
             case TextDelta(text, choice, logprobs):
-                if not logprobs:
+                wanted = self._answer.request.logprobs
+                if not logprobs or wanted is None:
                     return [self._text_chunk(text, choice)]
-                return [self._logprobs_chunk(text, choice, logprobs)]
+                self._tokens.setdefault(choice, []).extend(logprobs)
+                result = render_logprobs(logprobs, wanted)
+                return [self._chunk([_candidate({"text": text}, choice, logprobsResult=result)])]
             case ReasoningDelta(text, choice):
                 if self._answer.request.reasoning.shown:
                     return [self._chunk([_candidate({"text": text, "thought": True}, choice)])]
@@ -69,16 +72,8 @@ class ChunkRenderer:
             % (dump_json(text), choice, self._text_tail)
         )
 
-    def _logprobs_chunk(self, text: str, choice: int, tokens: Sequence[TokenLogprob]) -> bytes:
-        self._tokens.setdefault(choice, []).extend(tokens)
-        rendered = render_logprobs(tokens)
-        return self._chunk([{**_candidate({"text": text}, choice), "logprobsResult": rendered}])
-
     def _end(self, end: Finished) -> Mapping[str, Any]:
-        candidate = {
-            **_candidate({"text": ""}, end.choice),
-            "finishReason": FINISH_REASONS[end.reason],
-        }
+        candidate = _candidate({"text": ""}, end.choice, finishReason=FINISH_REASONS[end.reason])
         if tokens := self._tokens.get(end.choice):
             candidate["avgLogprobs"] = average_logprob(tokens)
         return candidate
@@ -146,5 +141,5 @@ def array(answer: Answer) -> StreamRenderer:
     return ArrayRenderer(answer)
 
 
-def _candidate(part: Mapping[str, Any], choice: int) -> dict[str, Any]:
-    return {"content": {"role": "model", "parts": [part]}, "index": choice}
+def _candidate(part: Mapping[str, Any], choice: int, **more: Any) -> dict[str, Any]:
+    return {"content": {"role": "model", "parts": [part]}, "index": choice, **more}
