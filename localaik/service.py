@@ -8,9 +8,10 @@ import uuid
 from typing import Any
 
 from twisted.application.service import Service
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.task import deferLater
 from twisted.logger import Logger
+from twisted.python.failure import Failure
 from twisted.web.client import HTTPConnectionPool
 
 from localaik.errors import LocalaikError, UpstreamUnavailable
@@ -70,7 +71,7 @@ class LocalaikService(Service):
         if self._model is not None:
             self._model.startService()
         self._watching = Deferred.fromCoroutine(self._watch())
-        self._watching.addErrback(lambda failure: _log.failure("readiness is lost", failure))
+        self._watching.addErrback(_readiness_lost)
 
     def stopService(self) -> Deferred[None]:  # noqa: N802
         """Let running answers end for a while, then stop everything."""
@@ -113,7 +114,6 @@ class LocalaikService(Service):
     async def _stop(self) -> None:
         await self._web.stopService()
         if self._watching is not None:
-            self._watching.addErrback(lambda _: None)
             self._watching.cancel()
         if self._model is not None:
             await self._model.stopService()
@@ -141,6 +141,12 @@ def make_service(settings: Settings, reactor: Any) -> LocalaikService:
     )
     web = WebService(site, settings.server, reactor)
     return LocalaikService(web, model, upstream, pool, reactor)
+
+
+def _readiness_lost(failure: Failure) -> None:
+    # A stop ends the watch; anything else that does is a bug.
+    if not failure.check(CancelledError):
+        _log.failure("readiness is lost", failure)
 
 
 class _Address:

@@ -41,7 +41,7 @@ _BY_STATUS: dict[int, Callable[[str], LocalaikError]] = {
 _OVERFLOW_TYPE = "exceed_context_size_error"
 # What llama.cpp says in a 500 that the same request always gets (its issue 19774 for the first).
 _OVERFLOW_WORDS = ("context size has been exceeded", "exceeds the available context size")
-_TEMPLATE_WORDS = ("jinja", "chat template", "roles must alternate")
+_REQUEST_WORDS = ("jinja", "chat template", "roles must alternate", "failed to parse messages")
 
 
 def decode_error(status: int, body: bytes) -> LocalaikError:
@@ -78,8 +78,8 @@ def _error(status: int, value: Any) -> LocalaikError:
     lowered = message.lower()
     if kind == _OVERFLOW_TYPE or any(words in lowered for words in _OVERFLOW_WORDS):
         return ContextOverflow(message)
-    if status == 500 and any(words in lowered for words in _TEMPLATE_WORDS):
-        return BadRequest(message or "the model's chat template refused the messages")
+    if status == 500 and any(words in lowered for words in _REQUEST_WORDS):
+        return BadRequest(message)
     if 300 <= status < 400:
         return UpstreamFailed(f"the upstream answered with a redirect ({status})")
     make = _BY_STATUS.get(status)

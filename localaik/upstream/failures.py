@@ -1,7 +1,13 @@
 """What goes wrong on the way to the upstream, as errors for clients."""
 
 from twisted.internet.defer import CancelledError
-from twisted.internet.error import ConnectError, ConnectionClosed, DNSLookupError, UnknownHostError
+from twisted.internet.error import (
+    ConnectError,
+    ConnectingCancelledError,
+    ConnectionClosed,
+    DNSLookupError,
+    UnknownHostError,
+)
 from twisted.internet.error import TimeoutError as ConnectTimeoutError
 from twisted.python.failure import Failure
 from twisted.web.client import (
@@ -52,7 +58,7 @@ def translate(failure: Failure) -> LocalaikError:
 
 def was_cancelled(failure: Failure) -> bool:
     """Say whether a request failed because its Deferred was cancelled."""
-    return _reason_is(failure, CancelledError)
+    return _reason_is(failure, CancelledError, ConnectingCancelledError)
 
 
 def was_closed(failure: Failure) -> bool:
@@ -60,6 +66,6 @@ def was_closed(failure: Failure) -> bool:
     return _reason_is(failure, ConnectionClosed)
 
 
-def _reason_is(failure: Failure, kind: type[BaseException]) -> bool:
+def _reason_is(failure: Failure, *kinds: type[BaseException]) -> bool:
     reasons: list[Failure] = getattr(failure.value, "reasons", [])
-    return any(reason.check(kind) for reason in (failure, *reasons))
+    return any(reason.check(*kinds) for reason in (failure, *reasons))

@@ -57,7 +57,12 @@ class WebService(Service):
                 self._listening.miss(SettingsError(f"cannot listen on {description}: {error}"))
                 return
         urls = tuple(_url(port) for port in self._ports)
-        self._write_port_file()
+        try:
+            self._write_port_file()
+        except OSError as error:
+            message = f"cannot write {self._settings.port_file}: {error.strerror}"
+            self._listening.miss(SettingsError(message))
+            return
         for url in urls:
             _log.info("listening on {url}", url=url)
         self._listening.reach(urls)

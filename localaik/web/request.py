@@ -49,14 +49,17 @@ class BoundedRequest(Request):
         if self._size > self.serving.max_body * self.hopeless and self.channel is not None:
             self.channel.loseConnection()
 
-    def body(self) -> bytes:
-        """Give the whole body.
+    def check_size(self) -> None:
+        """Check the body against the limit.
 
-        Raises: PayloadTooLarge when it was over the limit.
+        Raises: PayloadTooLarge when it was over it.
         """
-        if self._size > self.serving.max_body:
-            limit = self.serving.max_body
+        limit = self.serving.max_body
+        if self._size > limit:
             raise PayloadTooLarge(f"the request body is larger than the limit of {limit} bytes")
+
+    def body(self) -> bytes:
+        """Give the whole body, whose size the site has checked."""
         return self._body.getvalue()
 
     def getRequestHostname(self) -> bytes:  # noqa: N802

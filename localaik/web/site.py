@@ -15,7 +15,7 @@ from twisted.web.http import HTTPChannel
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
-from localaik.errors import NotFound
+from localaik.errors import PayloadTooLarge
 from localaik.web.owner import Owner, find_route
 from localaik.web.request import BoundedRequest
 from localaik.web.respond import RenderError, respond_error
@@ -106,16 +106,15 @@ class _Root(Resource):
         self._resources = {owner: known.app.resource() for owner, known in protocols.items()}
 
     def render(self, request: BoundedRequest) -> Any:
-        try:
-            segments = [segment.decode() for segment in request.postpath or ()]
-        except UnicodeDecodeError:
-            segments = []
+        # What is no UTF-8 matches no route, and is still somebody's path.
+        segments = [segment.decode(errors="replace") for segment in request.postpath or ()]
         route = find_route(segments, request.requestHeaders, request.args)
         request.protocol = route.owner.value
-        if not segments:
-            # Never a bare text, as Klein would answer here.
-            failure = Failure(NotFound("no such route"))
-            return respond_error(request, failure, self._protocols[route.owner].render_error)
+        try:
+            request.check_size()
+        except PayloadTooLarge:
+            # Whether there is such a route does not matter any more.
+            return respond_error(request, Failure(), self._protocols[route.owner].render_error)
         request.postpath = [segment.encode() for segment in route.segments] or [b""]
         self._resources[route.owner].render(request)
         return NOT_DONE_YET

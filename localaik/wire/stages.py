@@ -2,6 +2,7 @@
 
 Two laws hold for every stage: any chunking of the input gives the same output, and
 `finish` comes once, after the last `feed`.
+An error is raised at once, in place of whatever else the same item would have given.
 """
 
 from collections.abc import Sequence

@@ -2,8 +2,10 @@ r"""Renders streamed answers: as server-sent events (``alt=sse``) or as a JSON a
 
 The SDKs read the events with parsers of their own, so that the framing is exactly
 ``data: `` + one line of JSON + ``\r\n\r\n``, without comments, event names or ``[DONE]``.
-Every chunk has at least one part, and the last one the finish reasons and the usage: chats
-of the SDKs forget the whole turn otherwise.
+Every chunk has at least one part that is not empty, and the last one also the finish reasons
+and the usage: chats of the SDKs forget the whole turn otherwise (google-genai before 2 for an
+empty text, all of them for a chunk without parts).  So the last character of a text waits
+for what follows it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,6 +33,8 @@ class ChunkRenderer:
         self._name_model(answer.request.model)
         self._finished: list[Finished] = []
         self._counted: Counted | None = None
+        self._held: dict[int, str] = {}
+        self._held_tokens: dict[int, list[TokenLogprob]] = {}
         self._tokens: dict[int, list[TokenLogprob]] = {}
 
     def feed(self, event: Event) -> Sequence[bytes]:
@@ -39,12 +43,7 @@ class ChunkRenderer:
             case Started(model):
                 self._name_model(model or self._answer.request.model)
             case TextDelta(text, choice, logprobs):
-                wanted = self._answer.request.logprobs
-                if not logprobs or wanted is None:
-                    return [self._text_chunk(text, choice)]
-                self._tokens.setdefault(choice, []).extend(logprobs)
-                result = render_logprobs(logprobs, wanted)
-                return [self._chunk([_candidate({"text": text}, choice, logprobsResult=result)])]
+                return self._text(text, choice, logprobs)
             case ReasoningDelta(text, choice):
                 if self._answer.request.reasoning.shown:
                     return [self._chunk([_candidate({"text": text, "thought": True}, choice)])]
@@ -66,14 +65,37 @@ class ChunkRenderer:
         # Nearly all chunks are plain text, and they differ in nothing but that.
         self._text_tail = b"," + dump_json(self._tail)[1:]
 
+    def _text(self, text: str, choice: int, tokens: Sequence[TokenLogprob]) -> Sequence[bytes]:
+        text = self._held.get(choice, "") + text
+        self._held[choice] = text[-1:]
+        held_tokens = self._held_tokens.setdefault(choice, [])
+        held_tokens += tokens if self._answer.request.logprobs is not None else ()
+        if len(text) < 2:
+            return []
+        if not held_tokens:
+            return [self._text_chunk(text[:-1], choice)]
+        return [self._chunk([_candidate({"text": text[:-1]}, choice, **self._logprobs(choice))])]
+
     def _text_chunk(self, text: str, choice: int) -> bytes:
         return (
             b'{"candidates":[{"content":{"role":"model","parts":[{"text":%b}]},"index":%d}]%b'
             % (dump_json(text), choice, self._text_tail)
         )
 
+    def _logprobs(self, choice: int) -> Mapping[str, Any]:
+        """Render the log probabilities of the tokens that no chunk has told yet."""
+        tokens = self._held_tokens.pop(choice, [])
+        self._tokens.setdefault(choice, []).extend(tokens)
+        wanted = self._answer.request.logprobs
+        if not tokens or wanted is None:
+            return {}
+        return {"logprobsResult": render_logprobs(tokens, wanted)}
+
     def _end(self, end: Finished) -> Mapping[str, Any]:
-        candidate = _candidate({"text": ""}, end.choice, finishReason=FINISH_REASONS[end.reason])
+        reason = FINISH_REASONS[end.reason]
+        text = self._held.get(end.choice, "")
+        candidate = _candidate({"text": text}, end.choice, finishReason=reason)
+        candidate.update(self._logprobs(end.choice))
         if tokens := self._tokens.get(end.choice):
             candidate["avgLogprobs"] = average_logprob(tokens)
         return candidate

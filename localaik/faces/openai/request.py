@@ -44,7 +44,19 @@ def _check_message(message: ObjectReader) -> None:
         return
     if not isinstance(content.value, str):
         for part in _parts(content):
-            part.object().require("type").string()
+            _check_part(part.object())
+
+
+def _check_part(part: ObjectReader) -> None:
+    match part.require("type").string():
+        case "text":
+            part.require("text").string()
+        case "image_url":
+            image = part.require("image_url").object()
+            image.require("url").string()
+        case _:
+            # Whether it takes another kind is for the model server to say.
+            pass
 
 
 def _parts(content: Reader) -> list[Reader]:
