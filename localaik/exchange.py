@@ -16,14 +16,22 @@ from twisted.web.http_headers import Headers
 from zope.interface import implementer
 
 from localaik.chat.events import Counted, Event, Started
-from localaik.chat.request import ChatRequest
+from localaik.chat.parts import find_documents, replace_documents
+from localaik.chat.request import ChatRequest, DocumentPart, Part
 from localaik.chat.response import ChatResponse, Usage
 from localaik.completions.errors import decode_error
 from localaik.completions.relay import RelayedStream
 from localaik.completions.request import encode_request
 from localaik.completions.response import decode_response
 from localaik.completions.stream import ChunkDecoder
-from localaik.errors import InternalError, LocalaikError, UpstreamFailed, UpstreamTimeout
+from localaik.documents.pipeline import Documents
+from localaik.errors import (
+    InternalError,
+    LocalaikError,
+    Unimplemented,
+    UpstreamFailed,
+    UpstreamTimeout,
+)
 from localaik.faces.face import Answer, Face, StreamRenderer
 from localaik.upstream.client import Upstream, UpstreamResponse
 from localaik.upstream.headers import end_to_end
@@ -63,12 +71,14 @@ class Sink(Protocol):
 class Exchange:
     """Asks the upstream for answers; `within` is always the client's own limit in seconds.
 
-    `new_id` makes the ids of answers.
+    `new_id` makes the ids of answers.  Without `documents`, requests that hold some are
+    refused.
     """
 
     _upstream: Upstream
     _clock: IReactorTime
     _new_id: Callable[[], str]
+    _documents: Documents | None = None
 
     def answer_to(self, request: ChatRequest) -> Answer:
         """Begin an answer."""
@@ -76,11 +86,15 @@ class Exchange:
 
     async def whole(self, face: Face, answer: Answer, within: float | None = None) -> bytes:
         """Get all answers to a request and render them as one body."""
-        asked = _together([self._ask(single) for single in answer.request.singles()])
-        first, *others = await self._bounded(asked, within)
-        for response in others:
-            first = first.beside(response)
-        return face.render_response(first, answer)
+
+        async def answers() -> ChatResponse:
+            request = await self._expanded(answer.request)
+            first, *others = await _together([self._ask(one) for one in request.singles()])
+            for response in others:
+                first = first.beside(response)
+            return first
+
+        return face.render_response(await self._bounded(answers(), within), answer)
 
     async def stream(
         self, face: Face, answer: Answer, sink: Sink, within: float | None = None
@@ -91,7 +105,8 @@ class Exchange:
         sink.draw_from(merged)
 
         async def answers() -> None:
-            singles = enumerate(answer.request.singles())
+            request = await self._expanded(answer.request)
+            singles = enumerate(request.singles())
             await _together([self._follow(i, single, merged) for i, single in singles])
             merged.finish()
 
@@ -113,6 +128,18 @@ class Exchange:
         if response.content_type != "application/json":
             raise UpstreamFailed("the model server sent an answer that is no JSON")
         sink.send("application/json", content, end_to_end(response.headers))
+
+    async def expand(self, documents: Sequence[DocumentPart]) -> Sequence[tuple[Part, ...]]:
+        """Turn documents into texts and pictures."""
+        if self._documents is None:
+            raise Unimplemented(f"{documents[0].field}: documents are not served here")
+        return await self._documents.expand(documents)
+
+    async def _expanded(self, request: ChatRequest) -> ChatRequest:
+        documents = find_documents(request)
+        if not documents:
+            return request
+        return replace_documents(request, await self.expand(documents))
 
     async def _ask(self, single: ChatRequest) -> ChatResponse:
         response = await self._upstream.post(CHAT_PATH, encode_request(single, stream=False))

@@ -3,47 +3,12 @@
 The command line, `--help`, the README's table and the start-up log are made from `OPTIONS`.
 """
 
-from collections.abc import Callable, Sequence
-from typing import Any
-
-import attrs
-
 from localaik import readings
+from localaik.option import Option, redact_url
+
+__all__ = ["DEFAULT_PORT", "OPTIONS", "Option", "option_named", "redact_url"]
 
 DEFAULT_PORT = 8090
-
-
-@attrs.frozen
-class Option:
-    """A row of the settings table.
-
-    `group` and `field` name the attribute it fills; `read` turns its text into the value and
-    raises ValueError with what was expected.  A repeatable option gives a tuple of values,
-    and its variable holds them with blanks between.
-    """
-
-    name: str
-    variable: str
-    group: str
-    field: str
-    read: Callable[[str], Any]
-    help: str
-    metavar: str = "TEXT"
-    default: str = ""
-    secret: bool = False
-    repeatable: bool = False
-
-    def show(self, text: str | Sequence[str]) -> str:
-        """Write the setting's value for people, without credentials."""
-        if self.secret:
-            return "(hidden)"
-        shown = text if isinstance(text, str) else " ".join(text)
-        return redact_url(shown) if "://" in shown else shown
-
-    def describe(self) -> str:
-        """Write the option's line of help."""
-        default = f"; default: {self.default}" if self.default else ""
-        return f"{self.help} [{self.variable}{default}]"
 
 
 OPTIONS: tuple[Option, ...] = (
@@ -265,6 +230,108 @@ OPTIONS: tuple[Option, ...] = (
         "off",
     ),
     Option(
+        "pdf-workers",
+        "LK_PDF_WORKERS",
+        "documents",
+        "workers",
+        readings.count,
+        "processes that render pages",
+        "COUNT",
+        "one for each core",
+    ),
+    Option(
+        "pdf-format",
+        "LK_PDF_FORMAT",
+        "documents",
+        "format",
+        readings.one_of("jpeg", "png"),
+        "form of rendered pages: jpeg or png",
+        "FORMAT",
+        "jpeg",
+    ),
+    Option(
+        "pdf-dpi",
+        "LK_PDF_DPI",
+        "documents",
+        "dpi",
+        readings.dots_per_inch,
+        "resolution of rendered pages in dots per inch",
+        "DPI",
+        "150",
+    ),
+    Option(
+        "pdf-max-side",
+        "LK_PDF_MAX_SIDE",
+        "documents",
+        "max_side",
+        readings.pixels,
+        "longest side of a rendered page in pixels; larger pages are scaled down",
+        "PIXELS",
+        "2048",
+    ),
+    Option(
+        "pdf-max-pages",
+        "LK_PDF_MAX_PAGES",
+        "documents",
+        "max_pages",
+        readings.count,
+        "most pages of a PDF; more is a 400",
+        "COUNT",
+        "100",
+    ),
+    Option(
+        "pdf-mode",
+        "LK_PDF_MODE",
+        "documents",
+        "mode",
+        readings.one_of("auto", "images", "text", "both"),
+        "what of a PDF the model gets: images, text, both, or auto (images if it can see,"
+        " else text)",
+        "MODE",
+        "auto",
+    ),
+    Option(
+        "pdf-timeout",
+        "LK_PDF_TIMEOUT",
+        "documents",
+        "timeout",
+        readings.positive_seconds,
+        "how long a worker may take for a range of pages or a picture",
+        "SECONDS",
+        "60",
+    ),
+    Option(
+        "pdf-cache",
+        "LK_PDF_CACHE",
+        "documents",
+        "cache",
+        readings.cache_size,
+        "memory for rendered documents; off for none",
+        "SIZE",
+        "256M",
+    ),
+    Option(
+        "fetch",
+        "LK_FETCH",
+        "documents",
+        "fetch",
+        readings.one_of("public", "allow", "deny"),
+        "documents from http(s) URLs: public (from public addresses only), allow or deny",
+        "POLICY",
+        "public",
+    ),
+    Option(
+        "file-root",
+        "LK_FILE_ROOT",
+        "documents",
+        "file_roots",
+        readings.any_text,
+        "folder whose files may be used as documents by path or file: URI; may be given more"
+        " than once",
+        "DIR",
+        repeatable=True,
+    ),
+    Option(
         "log-format",
         "LK_LOG_FORMAT",
         "log",
@@ -285,17 +352,6 @@ OPTIONS: tuple[Option, ...] = (
         "on",
     ),
 )
-
-
-def redact_url(url: str) -> str:
-    """Take user, password, query and fragment out of a URL: that is where credentials hide."""
-    head, separator, rest = url.partition("://")
-    if not separator:
-        return url
-    for mark in "?#":
-        rest = rest.partition(mark)[0]
-    authority, slash, path = rest.partition("/")
-    return f"{head}://{authority.rpartition('@')[2]}{slash}{path}"
 
 
 def option_named(name: str) -> Option:

@@ -58,6 +58,30 @@ def byte_size(text: str) -> int:
     return int(number) * _UNITS[unit]
 
 
+def cache_size(text: str) -> int:
+    """Read a size in bytes, or 0 or off for no cache."""
+    if text.strip().lower() in _FALSE:
+        return 0
+    return byte_size(text)
+
+
+def dots_per_inch(text: str) -> int:
+    """Read a resolution from 10 to 1200 dots per inch."""
+    number = _whole(text, "a whole number from 10 to 1200")
+    if not 10 <= number <= 1200:
+        raise ValueError(f"expected a whole number from 10 to 1200, got {text!r}")
+    return number
+
+
+def pixels(text: str) -> int:
+    """Read a length from 16 to 32767 pixels."""
+    # cairo draws nothing that is longer.
+    number = _whole(text, "a whole number from 16 to 32767")
+    if not 16 <= number <= 32767:
+        raise ValueError(f"expected a whole number from 16 to 32767, got {text!r}")
+    return number
+
+
 def seconds(text: str) -> float:
     """Read a duration in seconds."""
     stripped = text.strip().removesuffix("s")

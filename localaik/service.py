@@ -14,6 +14,8 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 from twisted.web.client import HTTPConnectionPool
 
+from localaik.documents.pipeline import Documents
+from localaik.documents.service import make_documents
 from localaik.errors import LocalaikError, UpstreamUnavailable
 from localaik.exchange import Exchange
 from localaik.faces import anthropic, gemini, openai
@@ -24,6 +26,7 @@ from localaik.options import redact_url
 from localaik.settings import Settings
 from localaik.upstream.client import Upstream, make_agent, make_pool
 from localaik.upstream.health import check_health
+from localaik.upstream.modalities import Modalities
 from localaik.web.gemini import gemini_app
 from localaik.web.health import HealthCheck, health_app
 from localaik.web.health import render_error as render_plain_error
@@ -51,12 +54,14 @@ class LocalaikService(Service):
         self,
         web: WebService,
         model: ModelService | None,
+        documents: Documents,
         upstream: Upstream,
         pool: HTTPConnectionPool,
         reactor: Any,
     ) -> None:
         self._web = web
         self._model = model
+        self._documents = documents
         self._upstream = upstream
         self._pool = pool
         self._reactor = reactor
@@ -115,6 +120,7 @@ class LocalaikService(Service):
         await self._web.stopService()
         if self._watching is not None:
             self._watching.cancel()
+        await self._documents.stop()
         if self._model is not None:
             await self._model.stopService()
         await self._pool.closeCachedConnections()
@@ -124,14 +130,15 @@ class LocalaikService(Service):
 def make_service(settings: Settings, reactor: Any) -> LocalaikService:
     """Make localaik for a reactor; nothing runs before the service is started.
 
-    Raises: SettingsError when the model is not there.
+    Raises: SettingsError when the model or a folder of files is not there.
     """
     pool = make_pool(reactor)
     agent = make_agent(reactor, pool, settings.upstream)
     model = ModelService(settings.model, reactor) if settings.upstream.url is None else None
     address = _Address(settings, model)
     upstream = Upstream(agent, address.locate, settings.upstream, reactor)
-    exchange = Exchange(upstream, reactor, lambda: uuid.uuid4().hex)
+    documents = make_documents(settings.documents, reactor, Modalities(upstream, reactor).can_see)
+    exchange = Exchange(upstream, reactor, lambda: uuid.uuid4().hex, documents)
     health = HealthCheck(lambda: check_health(upstream), address.describe)
     site = Site(
         _protocols(exchange, health),
@@ -140,7 +147,7 @@ def make_service(settings: Settings, reactor: Any) -> LocalaikService:
         access_log=settings.log.access,
     )
     web = WebService(site, settings.server, reactor)
-    return LocalaikService(web, model, upstream, pool, reactor)
+    return LocalaikService(web, model, documents, upstream, pool, reactor)
 
 
 def _readiness_lost(failure: Failure) -> None:

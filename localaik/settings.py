@@ -69,6 +69,27 @@ class ModelSettings:
 
 
 @attrs.frozen
+class DocumentSettings:
+    """How documents become texts and pictures, and where they may come from.
+
+    `workers` None means one for each core.  `dpi` are dots per inch; `max_side` is in
+    pixels and bounds the longer side of a page; `timeout` is in seconds and bounds one
+    piece of work; `cache` is in bytes.  `file_roots` are the folders of local files.
+    """
+
+    workers: int | None = None
+    format: str = "jpeg"
+    dpi: int = 150
+    max_side: int = 2048
+    max_pages: int = 100
+    mode: str = "auto"
+    timeout: float = 60.0
+    cache: int = 256 * 1024**2
+    fetch: str = "public"
+    file_roots: tuple[str, ...] = ()
+
+
+@attrs.frozen
 class LogSettings:
     """How the log is written, and whether it has a line for each request."""
 
@@ -92,6 +113,7 @@ class Settings:
     server: ServerSettings = ServerSettings()
     upstream: UpstreamSettings = UpstreamSettings()
     model: ModelSettings = ModelSettings()
+    documents: DocumentSettings = DocumentSettings()
     log: LogSettings = LogSettings()
     sources: tuple[Source, ...] = ()
 
@@ -119,6 +141,7 @@ class Settings:
             server=ServerSettings(**groups.get("server", {})),
             upstream=UpstreamSettings(**groups.get("upstream", {})),
             model=ModelSettings(**groups.get("model", {})),
+            documents=DocumentSettings(**groups.get("documents", {})),
             log=LogSettings(**groups.get("log", {})),
             sources=tuple(sources),
         )

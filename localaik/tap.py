@@ -57,6 +57,12 @@ class Options(usage.Options):
 
     opt_listen.__doc__ = option_named("listen").describe()
 
+    def opt_file_root(self, value: str) -> None:
+        """Take a folder; its help is set from the table below."""
+        self.setdefault("file-root", []).append(value)
+
+    opt_file_root.__doc__ = option_named("file-root").describe()
+
     def opt_version(self) -> None:
         """Print the version and exit."""
         print(f"localaik {__version__}")  # noqa: T201 -- a command's answer

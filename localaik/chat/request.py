@@ -26,12 +26,43 @@ class TextPart:
 
 @attrs.frozen
 class ImagePart:
-    """A picture inside a message, in a form that the model server decodes (PNG, JPEG, ...)."""
+    """A picture inside a message, in a form that every model server decodes: PNG or JPEG."""
 
     source: DataURI
 
 
-Part = TextPart | ImagePart
+@attrs.frozen
+class InlineSource:
+    """A document inside the request: base64 of either alphabet, as the client wrote it.
+
+    It is decoded where it does not hold up other requests.
+    """
+
+    data: str = attrs.field(repr=False)
+
+
+@attrs.frozen
+class LinkSource:
+    """A document at a ``data:``, ``http:``, ``https:`` or ``file:`` URI, or at a path."""
+
+    uri: str = attrs.field(repr=False)
+
+
+@attrs.frozen
+class DocumentPart:
+    """A file that is still to be turned into texts and pictures.
+
+    `mime_type` is what the client says, in lower case and without parameters; `field` is
+    the path of the source in the client's request, for errors; `name` is the file's.
+    """
+
+    source: InlineSource | LinkSource
+    field: str
+    mime_type: str | None = None
+    name: str | None = attrs.field(default=None, repr=False)
+
+
+Part = TextPart | ImagePart | DocumentPart
 
 
 @attrs.frozen

@@ -6,7 +6,7 @@ and Gemma's template refuses roles that do not alternate.
 
 from collections.abc import Iterable, Sequence
 
-from localaik.chat.request import ImagePart, Message, Part, Role, TextPart
+from localaik.chat.request import Message, Part, Role, TextPart
 
 
 def alternate(messages: Iterable[Message]) -> tuple[Message, ...]:
@@ -14,7 +14,7 @@ def alternate(messages: Iterable[Message]) -> tuple[Message, ...]:
 
     Pieces of one answer are joined without a separator, since they were cut by streaming;
     questions and instructions are separate paragraphs.  Messages without parts vanish, and
-    pictures in the system message move to the first user turn, where templates allow them.
+    pictures and documents of the system move to the first user turn, where templates allow them.
     """
     messages = [message for message in messages if message.parts]
     system = _merge(Role.SYSTEM, [m for m in messages if m.role is Role.SYSTEM])
@@ -52,7 +52,7 @@ def _within(role: Role) -> str:
 
 
 def _place_system(system: Message, turns: list[Message]) -> tuple[Message, ...]:
-    pictures = tuple(part for part in system.parts if isinstance(part, ImagePart))
+    pictures = tuple(part for part in system.parts if not isinstance(part, TextPart))
     texts = [part for part in system.parts if isinstance(part, TextPart)]
     if pictures:
         if not turns:

@@ -6,12 +6,20 @@ Sources: llama.cpp's ``tools/server/README.md`` and ``server-schema.cpp`` for th
 from collections.abc import Mapping
 from typing import Any
 
-from localaik.chat.request import ChatRequest, ImagePart, Message, Part, Reasoning, TextPart
+from localaik.chat.request import (
+    ChatRequest,
+    DocumentPart,
+    ImagePart,
+    Message,
+    Part,
+    Reasoning,
+    TextPart,
+)
 from localaik.wire.jsontext import dump_json
 
 
 def encode_request(request: ChatRequest, *, stream: bool) -> bytes:
-    """Encode a request for one answer; its turns must alternate already."""
+    """Encode a request for one answer; its turns alternate and its documents are expanded."""
     sampling = request.sampling
     body: dict[str, Any] = {
         **request.extra,
@@ -49,6 +57,8 @@ def _part(part: Part) -> Mapping[str, Any]:
             return {"type": "text", "text": text}
         case ImagePart(source):
             return {"type": "image_url", "image_url": {"url": str(source)}}
+        case DocumentPart(field=field):
+            raise AssertionError(f"{field} was never expanded")
 
 
 def _logprobs(alternatives: int | None) -> Mapping[str, Any]:

@@ -1,21 +1,28 @@
 """Reads the contents and parts of a Gemini request."""
 
+import re
 from collections.abc import Callable, Mapping
 
-from localaik.chat.request import ImagePart, Message, Part, Role, TextPart
+from localaik.chat.request import (
+    DocumentPart,
+    ImagePart,
+    InlineSource,
+    LinkSource,
+    Message,
+    Part,
+    Role,
+    TextPart,
+)
 from localaik.errors import Unimplemented
 from localaik.faces.gemini.names import PART_MODIFIERS, ROLES
 from localaik.wire.datauri import DataURI, first_bytes, standard_base64
-from localaik.wire.reader import ObjectReader, Reader
+from localaik.wire.pictures import read_header
+from localaik.wire.reader import Reader
 
-# The pictures that llama.cpp's decoder (stb_image) reads, by the first bytes of the file.
-_SIGNATURES: Mapping[bytes, str] = {
-    b"\x89PNG\r\n\x1a\n": "image/png",
-    b"\xff\xd8\xff": "image/jpeg",
-    b"GIF8": "image/gif",
-    b"BM": "image/bmp",
-}
-_LONGEST_SIGNATURE = 8  # bytes
+# Bytes of base64; checking more than a small picture's would hold up other requests.
+_SMALL = 256 * 1024
+# The host may be another than ours, as containers and proxies give it other names.
+_UPLOADED = re.compile(r"(https?://[^/]+/(v1|v1beta|v1alpha)/)?files/[^/]+")
 
 
 def read_content(content: Reader, default: Role = Role.USER) -> Message:
@@ -57,34 +64,48 @@ def _text(text: Reader) -> tuple[Part, ...]:
 
 def _inline_data(blob: Reader) -> tuple[Part, ...]:
     fields = blob.object()
-    mime_type = fields.require("mimeType").string().partition(";")[0].strip().lower()
-    fields.skip("displayName")
-    if not mime_type.startswith("image/"):
-        raise Unimplemented(f"{blob.path}: inline data of type {mime_type!a} is not served yet")
-    data = _base64(fields)
-    return (ImagePart(DataURI(_image_type(blob, mime_type, data), data)),)
-
-
-def _base64(fields: ObjectReader) -> str:
+    mime_type = _mime_type(fields.require("mimeType"))
+    name = fields.string("displayName")
     found = fields.require("data")
-    try:
-        data = standard_base64(found.string())
-    except ValueError as error:
-        raise found.wrong(str(error)) from None
+    data = found.string()
     if not data:
         raise found.wrong("expected some data, got none")
-    return data
+    picture = _plain_picture(mime_type, data)
+    if picture is not None:
+        return (picture,)
+    return (DocumentPart(InlineSource(data), found.path, mime_type, name),)
 
 
-def _image_type(blob: Reader, declared: str, data: str) -> str:
-    # The content decides: a wrong label is common and harmless, a wrong format is not.
-    start = first_bytes(data, _LONGEST_SIGNATURE)
-    for signature, mime_type in _SIGNATURES.items():
-        if start.startswith(signature):
-            return mime_type
-    if declared in _SIGNATURES.values() or declared == "image/jpg":
-        raise blob.child(None, f"{blob.path}.data").wrong(f"expected a picture ({declared!a})")
-    raise Unimplemented(f"{blob.path}: pictures of type {declared!a} are not served yet")
+def _file_data(file: Reader) -> tuple[Part, ...]:
+    fields = file.object()
+    uri = fields.require("fileUri")
+    declared = fields.get("mimeType")
+    name = fields.string("displayName")
+    link = uri.string()
+    if not link:
+        raise uri.wrong("expected a URI, got none")
+    if _UPLOADED.fullmatch(link):
+        raise Unimplemented(f"{file.path}: files are not served yet")
+    mime_type = None if declared is None else _mime_type(declared)
+    return (DocumentPart(LinkSource(link), uri.path, mime_type, name),)
+
+
+def _mime_type(declared: Reader) -> str:
+    return declared.string().partition(";")[0].strip().lower()
+
+
+def _plain_picture(declared: str, data: str) -> ImagePart | None:
+    """Take a small picture as it is, if every model server can; its content decides its type."""
+    if not declared.startswith("image/") or len(data) > _SMALL:
+        return None
+    try:
+        standard = standard_base64(data)
+        header = read_header(first_bytes(standard, _SMALL))
+    except ValueError:
+        return None
+    if header is None or not header.plain or header.is_bomb:
+        return None
+    return ImagePart(DataURI(header.mime_type, standard))
 
 
 def _unimplemented(what: str) -> Callable[[Reader], tuple[Part, ...]]:
@@ -97,7 +118,7 @@ def _unimplemented(what: str) -> Callable[[Reader], tuple[Part, ...]]:
 _KINDS: Mapping[str, Callable[[Reader], tuple[Part, ...]]] = {
     "text": _text,
     "inlineData": _inline_data,
-    "fileData": _unimplemented("files are"),
+    "fileData": _file_data,
     "functionCall": _unimplemented("function calls are"),
     "functionResponse": _unimplemented("function responses are"),
     "executableCode": _unimplemented("code execution is"),
