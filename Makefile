@@ -13,7 +13,7 @@ SOURCES := pyproject.toml setup.cfg constraints.txt
 OLD_GENAI := .venvs/google-genai-1.51.0
 
 .DEFAULT_GOAL := help
-.PHONY: help run lint test test-unit test-system bench poppler clean
+.PHONY: help run lint test test-unit test-system bench tiny-model tiny-evaluate poppler clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,22 @@ lint: $(VENV)/.test ## ruff, mypy --strict and the import contracts
 
 bench: $(VENV)/.test ## measure localaik against the model server alone
 	$(BIN)/python bench/chat.py
+
+TRAIN := .venvs/train
+SEED ?= 1
+
+tiny-model: $(TRAIN)/.done ## train the bundled model anew (hours)
+	$(TRAIN)/bin/python models/tiny/projector.py
+	$(TRAIN)/bin/python models/tiny/train.py
+	$(TRAIN)/bin/python models/tiny/card.py
+
+tiny-evaluate: $(TRAIN)/.done ## measure the bundled model's skills
+	$(TRAIN)/bin/python models/tiny/evaluate.py --seed $(SEED)
+
+$(TRAIN)/.done: models/tiny/requirements.txt
+	$(PYTHON) -m venv $(TRAIN)
+	$(TRAIN)/bin/python -m pip --disable-pip-version-check -q install -r models/tiny/requirements.txt
+	@touch $@
 
 poppler:
 	@sh scripts/ensure-poppler.sh

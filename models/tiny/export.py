@@ -111,7 +111,10 @@ def random_text_weights(seed: int) -> dict[str, npt.NDArray[np.float32]]:
     ones = np.ones(width, np.float32)
     # random signs: without them tied embeddings would only repeat the last token
     signs = dice.choice(np.array([-1, 1], np.float32), width)
-    weights = {"token_embd.weight": matrix(len(build_vocabulary()), width), "output_norm.weight": signs}
+    weights = {
+        "token_embd.weight": matrix(len(build_vocabulary()), width),
+        "output_norm.weight": signs,
+    }
     for layer in range(TEXT.layers):
         at = f"blk.{layer}."
         weights |= {

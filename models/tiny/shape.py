@@ -8,12 +8,12 @@ class TextShape:
     """The language model, a small Gemma 3."""
 
     width: int = 128
-    layers: int = 4
+    layers: int = 5
     heads: int = 4
     key_heads: int = 2
     head_size: int = 32
     feed_forward: int = 384
-    window: int = 512
+    window: int = 256
     context: int = 131072
     rope_base: float = 10000.0
     epsilon: float = 1e-6

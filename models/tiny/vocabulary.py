@@ -12,6 +12,7 @@ import random
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 from words import COMMON_WORDS, invented_word
 
@@ -53,7 +54,7 @@ class Vocabulary:
         return len(self.pieces)
 
     def encode(self, text: str) -> list[int]:
-        """The ids of a text that may hold control tokens and markers."""
+        """Return the ids of a text that may hold control tokens and markers."""
         ids: list[int] = []
         for part in _split(text, (*CONTROLS, *MARKERS)):
             if part in self.ids and self.ids[part] < self.first_byte:
@@ -64,7 +65,7 @@ class Vocabulary:
         return ids
 
     def decode(self, ids: Iterable[int]) -> str:
-        """The text of ids; control tokens are written out."""
+        """Return the text of ids; control tokens are written out."""
         raw = bytearray()
         for number in ids:
             if self.first_byte <= number < self.first_normal:
@@ -135,7 +136,7 @@ def learn_pieces(words: Iterable[str], merges: int) -> list[str]:
     while len(pieces) < merges:
         pairs: Counter[tuple[str, str]] = Counter()
         for word, parts in cut.items():
-            for pair in zip(parts, parts[1:], strict=False):
+            for pair in pairwise(parts):
                 pairs[pair] += counted[word]
         best = heapq.nsmallest(1, pairs.items(), key=lambda item: (-item[1], item[0]))[0][0]
         joined = "".join(best)
@@ -152,7 +153,7 @@ def learn_pieces(words: Iterable[str], merges: int) -> list[str]:
 
 @lru_cache(maxsize=1)
 def build_vocabulary() -> Vocabulary:
-    """The vocabulary of the shipped model; the same on every run."""
+    """Return the vocabulary of the shipped model; the same on every run."""
     dice = random.Random(SEED)
     words = [word.lower() for word in COMMON_WORDS for _ in range(4)]
     words += [invented_word(dice) for _ in range(2000)]

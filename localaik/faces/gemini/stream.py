@@ -60,6 +60,14 @@ class ChunkRenderer:
         usage = {} if counted is None else {"usageMetadata": render_usage(counted.usage)}
         return [self._chunk(ends, usage)]
 
+    def release(self) -> Sequence[bytes]:
+        """Build the chunks of what was held back, for an answer that breaks off."""
+        return [
+            self._chunk([_candidate({"text": text}, choice, **self._logprobs(choice))])
+            for choice, text in sorted(self._held.items())
+            if text
+        ]
+
     def _name_model(self, model: str) -> None:
         self._tail = {"modelVersion": model, "responseId": self._answer.answer_id}
         # Nearly all chunks are plain text, and they differ in nothing but that.
@@ -126,7 +134,8 @@ class EventStreamRenderer:
         Python raises at either, JavaScript at the second.
         """
         body = dump_json(error_body(error))
-        return [body + _LINE_END * 2 + encode_data(body, _LINE_END)]
+        told = [encode_data(chunk, _LINE_END) for chunk in self._chunks.release()]
+        return [*told, body + _LINE_END * 2 + encode_data(body, _LINE_END)]
 
 
 class ArrayRenderer:
@@ -146,7 +155,8 @@ class ArrayRenderer:
 
     def fail(self, error: LocalaikError) -> Sequence[bytes]:
         """Render an error as the last item."""
-        return [self._item(dump_json(error_body(error))), b"]"]
+        told = [self._item(chunk) for chunk in self._chunks.release()]
+        return [*told, self._item(dump_json(error_body(error))), b"]"]
 
     def _item(self, chunk: bytes) -> bytes:
         before, self._before = self._before, b",\r\n"

@@ -1,0 +1,1 @@
+"""Synthetic chats by skill. Every maker takes a ``random.Random`` and returns a ``Chat``."""
