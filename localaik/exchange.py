@@ -25,13 +25,7 @@ from localaik.completions.request import encode_request
 from localaik.completions.response import decode_response
 from localaik.completions.stream import ChunkDecoder
 from localaik.documents.pipeline import Documents
-from localaik.errors import (
-    InternalError,
-    LocalaikError,
-    Unimplemented,
-    UpstreamFailed,
-    UpstreamTimeout,
-)
+from localaik.errors import InternalError, LocalaikError, UpstreamFailed, UpstreamTimeout
 from localaik.faces.face import Answer, Face, StreamRenderer
 from localaik.upstream.client import Upstream, UpstreamResponse
 from localaik.upstream.headers import end_to_end
@@ -132,7 +126,7 @@ class Exchange:
     async def expand(self, documents: Sequence[DocumentPart]) -> Sequence[tuple[Part, ...]]:
         """Turn documents into texts and pictures."""
         if self._documents is None:
-            raise Unimplemented(f"{documents[0].field}: documents are not served here")
+            return [(document,) for document in documents]
         return await self._documents.expand(documents)
 
     async def _expanded(self, request: ChatRequest) -> ChatRequest:

@@ -6,6 +6,7 @@ import pytest
 from localaik.errors import SettingsError
 from localaik.options import OPTIONS
 from localaik.settings import (
+    DocumentSettings,
     LogSettings,
     ModelSettings,
     ServerSettings,
@@ -38,6 +39,16 @@ TEXTS = {
     "flash-attn": ("auto", "auto", "x"),
     "cont-batching": ("off", False, "x"),
     "mlock": ("on", True, "x"),
+    "pdf-workers": ("3", 3, "0"),
+    "pdf-format": ("PNG", "png", "gif"),
+    "pdf-dpi": ("300", 300, "9"),
+    "pdf-max-side": ("896", 896, "15"),
+    "pdf-max-pages": ("10", 10, "0"),
+    "pdf-mode": ("both", "both", "x"),
+    "pdf-timeout": ("5", 5.0, "0"),
+    "pdf-cache": ("off", 0, "x"),
+    "fetch": ("deny", "deny", "x"),
+    "file-root": ("/srv", ("/srv",), None),
     "log-format": ("json", "json", "x"),
     "access-log": ("off", False, "x"),
 }
@@ -82,6 +93,18 @@ def test_nothing_given_is_the_defaults():
             flash_attn=None,
             cont_batching=True,
             mlock=False,
+        ),
+        documents=DocumentSettings(
+            workers=None,
+            format="jpeg",
+            dpi=150,
+            max_side=2048,
+            max_pages=100,
+            mode="auto",
+            timeout=60.0,
+            cache=268435456,
+            fetch="public",
+            file_roots=(),
         ),
         log=LogSettings(format="text", access=True),
         sources=(),

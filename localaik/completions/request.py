@@ -15,11 +15,15 @@ from localaik.chat.request import (
     Reasoning,
     TextPart,
 )
+from localaik.errors import Unimplemented
 from localaik.wire.jsontext import dump_json
 
 
 def encode_request(request: ChatRequest, *, stream: bool) -> bytes:
-    """Encode a request for one answer; its turns alternate and its documents are expanded."""
+    """Encode a request for one answer; its turns alternate and its documents are expanded.
+
+    Raises: Unimplemented when it still holds a document.
+    """
     sampling = request.sampling
     body: dict[str, Any] = {
         **request.extra,
@@ -58,7 +62,8 @@ def _part(part: Part) -> Mapping[str, Any]:
         case ImagePart(source):
             return {"type": "image_url", "image_url": {"url": str(source)}}
         case DocumentPart(field=field):
-            raise AssertionError(f"{field} was never expanded")
+            # Only an exchange without a document pipeline lets one come here.
+            raise Unimplemented(f"{field}: documents are not served here")
 
 
 def _logprobs(alternatives: int | None) -> Mapping[str, Any]:

@@ -17,7 +17,9 @@ def openai_app(exchange: Exchange) -> Klein:
     async def chat_completions(request: IRequest) -> None:
         asked = bounded(request)
         body = asked.body()
-        openai.check_request(body)
+        chat = openai.check_request(body)
+        if chat.documents:
+            body = chat.rewritten(await exchange.expand([one.part for one in chat.documents]))
         await exchange.relay(body, RequestSink(asked), openai.render_failure)
 
     return app

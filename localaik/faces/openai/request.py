@@ -6,18 +6,20 @@ model server's own and travel on.  Source: https://platform.openai.com/docs/api-
 
 from collections.abc import Callable, Mapping
 
+from localaik.faces.openai.documents import ChatBody, find_documents
 from localaik.wire.jsontext import load_json
 from localaik.wire.reader import ObjectReader, Reader
 
 _ROLES = frozenset({"system", "developer", "user", "assistant", "tool", "function"})
 
 
-def check_request(body: bytes) -> None:
-    """Check the body of a chat completion request.
+def check_request(body: bytes) -> ChatBody:
+    """Check the body of a chat completion request, and find its documents.
 
-    Raises: BadRequest that names the field.
+    Raises: BadRequest that names the field, Unimplemented for files by id.
     """
-    fields = Reader(load_json(body)).object()
+    value = load_json(body)
+    fields = Reader(value).object()
     messages = fields.require("messages")
     turns = messages.array()
     if not turns:
@@ -27,6 +29,7 @@ def check_request(body: bytes) -> None:
     for name, check in _FIELDS.items():
         if (field := fields.get(name)) is not None:
             check(field)
+    return ChatBody(value, find_documents(messages))
 
 
 def _check_message(message: ObjectReader) -> None:
@@ -54,6 +57,8 @@ def _check_part(part: ObjectReader) -> None:
         case "image_url":
             image = part.require("image_url").object()
             image.require("url").string()
+        case "file":
+            part.require("file").object()
         case _:
             # Whether it takes another kind is for the model server to say.
             pass

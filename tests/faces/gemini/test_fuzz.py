@@ -3,7 +3,8 @@ import json
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from localaik.chat.request import ChatRequest
+from localaik.chat.parts import find_documents, replace_documents
+from localaik.chat.request import ChatRequest, TextPart
 from localaik.completions.request import encode_request
 from localaik.errors import BadRequest, LocalaikError, Unimplemented
 from localaik.faces.gemini.request import parse_request
@@ -78,7 +79,9 @@ def test_only_told_errors_come_out_of_any_request(mutations):
         outcomes.add(type(outcome))
         match outcome:
             case ChatRequest():
-                for single in outcome.singles():
+                documents = find_documents(outcome)
+                expanded = replace_documents(outcome, [(TextPart("a"),)] * len(documents))
+                for single in expanded.singles():
                     assert json.loads(encode_request(single, stream=True))["messages"]
             case BadRequest():
                 assert outcome.field

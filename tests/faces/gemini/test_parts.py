@@ -1,20 +1,42 @@
 import base64
+import io
 import re
 
 import pytest
+from PIL import Image
 
-from localaik.chat.request import ImagePart, Message, Role, TextPart
+from localaik.chat.request import (
+    DocumentPart,
+    ImagePart,
+    InlineSource,
+    LinkSource,
+    Message,
+    Role,
+    TextPart,
+)
 from localaik.errors import BadRequest, Unimplemented
 from localaik.faces.gemini.names import PART_MODIFIERS
 from localaik.faces.gemini.parts import read_content, read_part
 from localaik.wire.datauri import DataURI
 from localaik.wire.reader import Reader, Spelling
 
-CONTENTS = {
-    "image/png": b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR",
-    "image/jpeg": b"\xff\xd8\xff\xe0\0\x10JFIF",
-    "image/gif": b"GIF89a\1\0\1\0",
-    "image/bmp": b"BM\x1a\0\0\0",
+
+def file(form, mode="RGB"):
+    written = io.BytesIO()
+    Image.new(mode, (8, 4)).save(written, form)
+    return written.getvalue()
+
+
+PLAIN = {"image/png": file("PNG"), "image/jpeg": file("JPEG")}
+OTHERS = {
+    "application/pdf": b"%PDF-1.4",
+    "audio/wav": b"RIFF",
+    "text/plain": b"a",
+    "": b"a",
+    "image/gif": file("GIF"),
+    "image/webp": file("WEBP"),
+    "image/png": file("PNG", "I;16"),
+    "image/jpeg": file("JPEG", "CMYK"),
 }
 
 
@@ -58,16 +80,16 @@ def test_what_modifies_a_part_has_no_effect():
     assert read.unread() == ()
 
 
-@pytest.mark.parametrize("mime_type", CONTENTS)
-def test_a_picture_is_read(mime_type):
-    data = encode(CONTENTS[mime_type])
+@pytest.mark.parametrize("mime_type", PLAIN)
+def test_a_plain_picture_is_taken_as_it_is(mime_type):
+    data = encode(PLAIN[mime_type])
     expected = (ImagePart(DataURI(mime_type, data)),)
     assert part(inlineData={"mimeType": mime_type, "data": data}) == expected
     assert part(inline_data={"mime_type": mime_type.upper(), "data": data}) == expected
 
 
-def test_the_base64_of_a_picture_becomes_standard():
-    content = b"\x89PNG\r\n\x1a\n\xfb\xff\xfe\xfb"
+def test_the_base64_of_a_plain_picture_becomes_standard():
+    content = PLAIN["image/png"] + b"\xfb\xff\xfe\xfb"
     url_safe = base64.urlsafe_b64encode(content).decode().rstrip("=")
     assert set("-_") & set(url_safe)
     expected = (ImagePart(DataURI("image/png", encode(content))),)
@@ -75,10 +97,48 @@ def test_the_base64_of_a_picture_becomes_standard():
 
 
 @pytest.mark.parametrize("declared", ["image/jpg", "image/webp", "image/png; q=1", "image/*"])
-def test_the_content_of_a_picture_beats_its_label(declared):
-    data = encode(CONTENTS["image/jpeg"])
+def test_the_content_of_a_plain_picture_beats_its_label(declared):
+    data = encode(PLAIN["image/jpeg"])
     expected = (ImagePart(DataURI("image/jpeg", data)),)
     assert part(inlineData={"mimeType": declared, "data": data}) == expected
+
+
+@pytest.mark.parametrize("mime_type", OTHERS)
+def test_other_inline_data_is_a_document(mime_type):
+    data = encode(OTHERS[mime_type])
+    blob = {"mimeType": f"{mime_type}; v=1", "data": data, "displayName": "a.bin"}
+    field = "parts[0].inlineData.data"
+    expected = DocumentPart(InlineSource(data), field, mime_type, "a.bin")
+    assert part(inlineData=blob) == (expected,)
+
+
+@pytest.mark.parametrize("data", ["QQ==", "***", "data:image/png;base64,QQ=="])
+def test_whether_data_can_be_read_is_found_out_later(data):
+    expected = DocumentPart(InlineSource(data), "parts[0].inlineData.data", "image/png")
+    assert part(inlineData={"mimeType": "image/png", "data": data}) == (expected,)
+
+
+def test_a_large_picture_is_a_document():
+    data = encode(PLAIN["image/png"] + bytes(200_000))
+    (found,) = part(inlineData={"mimeType": "image/png", "data": data})
+    assert isinstance(found, DocumentPart)
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "https://host/a.pdf",
+        "https://host/files/a.pdf",
+        "http://host/v1/x/files/a",
+        "file:///srv/files/a",
+        "gs://bucket/a",
+        "data:application/pdf;base64,QQ==",
+    ],
+)
+def test_a_link_is_a_document(uri):
+    expected = DocumentPart(LinkSource(uri), "parts[0].file_data.file_uri", "application/pdf")
+    assert part(file_data={"file_uri": uri, "mime_type": "Application/PDF"}) == (expected,)
+    assert part(fileData={"fileUri": uri})[0].mime_type is None
 
 
 WRONG = [
@@ -101,21 +161,11 @@ WRONG = [
         {"inlineData": {"mimeType": "image/png", "data": [1]}},
     ),
     (
-        "parts[0].inlineData.data: expected base64",
-        {"inlineData": {"mimeType": "image/png", "data": "data:image/png;base64,QQ=="}},
-    ),
-    (
         "parts[0].inlineData.data: expected some data, got none",
         {"inlineData": {"mimeType": "image/png", "data": ""}},
     ),
-    (
-        "parts[0].inlineData.data: expected a picture ('image/png')",
-        {"inlineData": {"mimeType": "image/png", "data": "QQ=="}},
-    ),
-    (
-        "parts[0].inlineData.data: expected a picture ('image/jpg')",
-        {"inlineData": {"mimeType": "image/jpg", "data": "QQ=="}},
-    ),
+    ("parts[0].fileData.fileUri: required", {"fileData": {"mimeType": "text/plain"}}),
+    ("parts[0].fileData.fileUri: expected a URI, got none", {"fileData": {"fileUri": ""}}),
 ]
 
 
@@ -128,26 +178,13 @@ def test_a_wrong_part_is_refused_by_its_field(told, value):
 
 UNSERVED = [
     ("fileData: files are not served yet", {"fileUri": "files/1"}),
-    ("file_data: files are not served yet", {"file_uri": "files/1"}),
+    ("file_data: files are not served yet", {"file_uri": "https://host/v1beta/files/1"}),
     ("functionCall: function calls are not served yet", {"name": "f", "args": {}}),
     ("functionResponse: function responses are not served yet", {"name": "f"}),
     ("executableCode: code execution is not served yet", {"code": "1"}),
     ("codeExecutionResult: code execution is not served yet", {"outcome": "OUTCOME_OK"}),
     ("toolCall: server-side tool calls are not served yet", {}),
     ("toolResponse: server-side tool responses are not served yet", {}),
-    (
-        "inlineData: inline data of type 'application/pdf' is not served yet",
-        {"mimeType": "application/pdf", "data": "QQ=="},
-    ),
-    (
-        "inlineData: inline data of type 'audio/wav' is not served yet",
-        {"mimeType": "audio/wav", "data": "QQ=="},
-    ),
-    ("inlineData: inline data of type '' is not served yet", {"mimeType": "", "data": "QQ=="}),
-    (
-        "inlineData: pictures of type 'image/webp' are not served yet",
-        {"mimeType": "image/webp", "data": "UklGRg=="},
-    ),
 ]
 
 
@@ -176,10 +213,10 @@ def test_roles_are_read(role, expected):
 
 
 def test_a_content_has_its_parts_in_order():
-    data = encode(CONTENTS["image/gif"])
-    picture = {"inlineData": {"mimeType": "image/gif", "data": data}}
+    data = encode(PLAIN["image/png"])
+    picture = {"inlineData": {"mimeType": "image/png", "data": data}}
     assert content({"parts": [{"text": "a"}, {}, picture, {"text": "b"}]}) == Message(
-        Role.USER, (TextPart("a"), ImagePart(DataURI("image/gif", data)), TextPart("b"))
+        Role.USER, (TextPart("a"), ImagePart(DataURI("image/png", data)), TextPart("b"))
     )
 
 
