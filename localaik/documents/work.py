@@ -20,6 +20,10 @@ Result = tuple[Any, list[bytes]]
 _SIZE = re.compile(r"([0-9.]+) x ([0-9.]+) pts")
 # libjpeg's scale; bench/pdf.py shows what lower values save and cost.
 JPEG_QUALITY = 80
+_REASONS = {
+    "Incorrect password": "the PDF is encrypted and needs a password",
+    "Wrong page range": "the PDF has no pages",
+}
 _MISSING = "PDFs need poppler-utils (pdfinfo, pdftocairo, pdftotext), which is not installed"
 
 
@@ -41,9 +45,9 @@ def probe(path: str, most: int) -> Result:
     except PDFInfoNotInstalledError:
         raise NotInstalled(_MISSING) from None
     except PDFPageCountError as error:
-        if "Incorrect password" in str(error):
-            raise CannotDo("the PDF is encrypted and needs a password") from None
-        raise CannotDo("the PDF cannot be read; it is damaged or cut off") from None
+        # Its text is what pdfinfo said.
+        told = (reason for words, reason in _REASONS.items() if words in str(error))
+        raise CannotDo(next(told, "the PDF cannot be read; it is damaged or cut off")) from None
     pages = found["Pages"]
     sizes = [
         _page_size(found.get(f"Page {number:4d} size")) for number in range(1, pages + 1)[:most]

@@ -44,6 +44,7 @@ def test_pages_are_counted_and_measured(file):
     ("content", "told"),
     [
         (samples.encrypted(), "encrypted"),
+        (samples.pages([]), "no pages"),
         (b"%PDF-1.4\n", "damaged"),
         (samples.coloured(samples.RED)[:200], "damaged"),
     ],
