@@ -38,6 +38,7 @@ lint: $(VENV)/.test ## ruff, mypy --strict and the import contracts
 
 bench: $(VENV)/.test ## measure localaik against the model server alone
 	$(BIN)/python bench/chat.py
+	$(BIN)/python bench/pdf.py
 
 TRAIN := .venvs/train
 SEED ?= 1

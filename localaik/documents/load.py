@@ -2,16 +2,19 @@
 
 import hashlib
 from collections.abc import Callable
+from functools import partial
 from urllib.parse import urlsplit
 
 import attrs
 from twisted.internet.defer import Deferred, fail
 
 from localaik.chat.request import DocumentPart, InlineSource, LinkSource
+from localaik.documents.cache import RenderCache
 from localaik.documents.spool import InThread
 from localaik.errors import BadRequest, Unimplemented
 from localaik.wire.datauri import decode_slices, split_data_uri
 
+_RECENT = 32 * 1024**2  # bytes of decoded documents
 _VIDEO_SITES = frozenset({"youtube.com", "youtu.be", "vimeo.com"})
 
 
@@ -36,14 +39,23 @@ class Loader:
         self._in_thread = in_thread
         self._fetch = fetch
         self._read_file = read_file
+        # A suite sends the same file again and again, and decoding takes longer than hashing.
+        self._recent: RenderCache[Loaded] = RenderCache(_RECENT, lambda one: len(one.content))
 
     def load(self, document: DocumentPart) -> Deferred[Loaded]:
         """Get the bytes; fails with BadRequest or Unimplemented when that cannot be."""
         match document.source:
             case InlineSource(data):
-                return self._in_thread(_load_inline, data, document.mime_type)
+                hashed = self._in_thread(_hash, data)
+                return hashed.addCallback(self._load_inline, data, document.mime_type)
             case LinkSource(uri):
                 return self._follow(uri, document.mime_type)
+
+    def _load_inline(self, hashed: bytes, data: str, mime_type: str | None) -> Deferred[Loaded]:
+        decode: Callable[[], Deferred[Loaded]] = partial(
+            self._in_thread, _load_inline, data, mime_type
+        )
+        return self._recent.get((hashed, mime_type), decode)
 
     def _follow(self, uri: str, mime_type: str | None) -> Deferred[Loaded]:
         scheme = uri[:16].partition(":")[0].lower() if ":" in uri[:16] else ""
@@ -62,6 +74,10 @@ class Loader:
         return fetched.addCallback(
             lambda answer: self._in_thread(_loaded, answer[0], mime_type or answer[1])
         )
+
+
+def _hash(data: str) -> bytes:
+    return hashlib.sha256(data.encode("utf-8", "surrogatepass")).digest()
 
 
 def _load_inline(data: str, mime_type: str | None) -> Loaded:

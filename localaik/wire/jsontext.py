@@ -46,6 +46,14 @@ def dump_json(value: Any) -> bytes:
         return msgspec.json.encode(_whole_characters(value))
 
 
+def plain_string(text: str) -> Any:
+    """Prepare a long ASCII text without quotes and escapes, such as base64, for `dump_json`.
+
+    It is copied instead of looked at, which takes half the time for pictures of many MB.
+    """
+    return msgspec.Raw(b'"%b"' % text.encode("ascii"))
+
+
 def _decode(body: bytes) -> Any:
     try:
         return msgspec.json.decode(body)
