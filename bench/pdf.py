@@ -30,7 +30,7 @@ from urllib.parse import urlsplit
 
 from PIL import Image, ImageChops, ImageStat
 
-PAGES = tuple(map(int, sys.argv[1:])) or (1, 10, 50)
+PAGES = (1, 10, 50)
 ROUNDS = 5
 AGAIN = 20
 WORKERS = 2
@@ -251,7 +251,7 @@ def main() -> None:
         ours, direct = (Connection(urlsplit(url).netloc) for url in urls)
         # The workers are started, as they are in all but the first request.
         ask(ours, PATH, request(document(WORKERS, dice)))
-        for pages in PAGES:
+        for pages in map(int, sys.argv[1:]) if len(sys.argv) > 1 else PAGES:
             measure(ours, direct, pages, dice)
     show_qualities(dice)
 

@@ -6,6 +6,7 @@ rendered into the stream.
 """
 
 from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
 from typing import Any, NoReturn, Protocol, TypeVar
 
 import attrs
@@ -16,7 +17,7 @@ from twisted.web.http_headers import Headers
 from zope.interface import implementer
 
 from localaik.chat.events import Counted, Event, Started
-from localaik.chat.parts import find_documents, replace_documents
+from localaik.chat.parts import find_documents, has_pictures, replace_documents
 from localaik.chat.request import ChatRequest, DocumentPart, Part
 from localaik.chat.response import ChatResponse, Usage
 from localaik.completions.errors import decode_error
@@ -59,6 +60,25 @@ class Sink(Protocol):
 
     def end(self) -> None:
         """End the answer."""
+
+
+class PlacedDocument(Protocol):
+    """A document that knows where it stood."""
+
+    @property
+    def part(self) -> DocumentPart:
+        """The document."""
+
+
+class RelayedBody(Protocol):
+    """A request in a protocol that is passed on, but for its documents."""
+
+    @property
+    def documents(self) -> Sequence[PlacedDocument]:
+        """The documents in their order."""
+
+    def rewritten(self, expanded: Sequence[tuple[Part, ...]], /) -> bytes:
+        """Write the request with the parts that each document became."""
 
 
 @attrs.frozen
@@ -123,8 +143,15 @@ class Exchange:
             raise UpstreamFailed("the model server sent an answer that is no JSON")
         sink.send("application/json", content, end_to_end(response.headers))
 
-    async def expand(self, documents: Sequence[DocumentPart]) -> Sequence[tuple[Part, ...]]:
-        """Turn documents into texts and pictures."""
+    async def rewritten(self, body: RelayedBody) -> bytes:
+        """Write the body of a request with what its documents became."""
+        expanded = await self._expand([one.part for one in body.documents])
+        if self._documents is None:
+            return body.rewritten(expanded)
+        written: bytes = await self._documents.in_thread(body.rewritten, expanded)
+        return written
+
+    async def _expand(self, documents: Sequence[DocumentPart]) -> Sequence[tuple[Part, ...]]:
         if self._documents is None:
             return [(document,) for document in documents]
         return await self._documents.expand(documents)
@@ -133,15 +160,23 @@ class Exchange:
         documents = find_documents(request)
         if not documents:
             return request
-        return replace_documents(request, await self.expand(documents))
+        return replace_documents(request, await self._expand(documents))
+
+    async def _encode(self, single: ChatRequest, *, stream: bool) -> bytes:
+        # A hundred pages take a tenth of a second, for which other streams would stand still.
+        if self._documents is None or not has_pictures(single):
+            return encode_request(single, stream=stream)
+        encode = partial(encode_request, single, stream=stream)
+        encoded: bytes = await self._documents.in_thread(encode)
+        return encoded
 
     async def _ask(self, single: ChatRequest) -> ChatResponse:
-        response = await self._upstream.post(CHAT_PATH, encode_request(single, stream=False))
+        response = await self._upstream.post(CHAT_PATH, await self._encode(single, stream=False))
         await _expect_success(response)
         return decode_response(await response.collect())
 
     async def _follow(self, choice: int, single: ChatRequest, merged: "_MergedAnswers") -> None:
-        response = await self._upstream.post(CHAT_PATH, encode_request(single, stream=True))
+        response = await self._upstream.post(CHAT_PATH, await self._encode(single, stream=True))
         await _expect_success(response)
         if response.content_type != _EVENT_STREAM:
             await response.collect()

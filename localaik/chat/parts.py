@@ -5,13 +5,19 @@ from itertools import chain
 
 import attrs
 
-from localaik.chat.request import ChatRequest, DocumentPart, Part, TextPart
+from localaik.chat.request import ChatRequest, DocumentPart, ImagePart, Part, TextPart
 
 
 def find_documents(request: ChatRequest) -> tuple[DocumentPart, ...]:
     """List the documents of a request in their order."""
     parts = chain.from_iterable(message.parts for message in request.messages)
     return tuple(part for part in parts if isinstance(part, DocumentPart))
+
+
+def has_pictures(request: ChatRequest) -> bool:
+    """Say whether a request holds pictures, which make it large."""
+    parts = chain.from_iterable(message.parts for message in request.messages)
+    return any(isinstance(part, ImagePart) for part in parts)
 
 
 def replace_documents(request: ChatRequest, expanded: Sequence[tuple[Part, ...]]) -> ChatRequest:

@@ -26,6 +26,7 @@ class Identity:
 
 # A PDF may have junk before its header (PDF 32000-1, annex H, note 13).
 _PDF_WITHIN = 1024
+_PIECE = 1024**2  # bytes that are looked at without a pause
 _UNKNOWN = frozenset({"", "application/octet-stream", "binary/octet-stream", "*/*"})
 _PDF_TYPES = frozenset({"application/pdf", "application/x-pdf"})
 _TEXT_TYPES = frozenset(
@@ -127,7 +128,8 @@ def _is_text_type(mime_type: str) -> bool:
 def _looks_like_text(content: bytes) -> bool:
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return True
-    return len(content.translate(None, _CONTROLS)) == len(content)
+    pieces = (content[at : at + _PIECE] for at in range(0, len(content), _PIECE))
+    return all(len(piece.translate(None, _CONTROLS)) == len(piece) for piece in pieces)
 
 
 def _unreadable(mime_type: str) -> str:

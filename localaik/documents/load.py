@@ -15,6 +15,7 @@ from localaik.errors import BadRequest, Unimplemented
 from localaik.wire.datauri import decode_slices, split_data_uri
 
 _RECENT = 32 * 1024**2  # bytes of decoded documents
+_SLICE = 1024**2  # characters; between slices other threads have their turn
 _VIDEO_SITES = frozenset({"youtube.com", "youtu.be", "vimeo.com"})
 
 
@@ -77,7 +78,10 @@ class Loader:
 
 
 def _hash(data: str) -> bytes:
-    return hashlib.sha256(data.encode("utf-8", "surrogatepass")).digest()
+    hashed = hashlib.sha256()
+    for start in range(0, len(data), _SLICE):
+        hashed.update(data[start : start + _SLICE].encode("utf-8", "surrogatepass"))
+    return hashed.digest()
 
 
 def _load_inline(data: str, mime_type: str | None) -> Loaded:

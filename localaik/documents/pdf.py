@@ -64,14 +64,14 @@ class PageRenderer:
 
     def _render_ranges(
         self, mode: str, path: str, ranges: tuple[PageRange, ...]
-    ) -> Deferred[list[list[bytes]]]:
+    ) -> Deferred[list[list[str]]]:
         """Ask for the texts and the pictures of all pages; what is not wanted stays empty."""
         pages = {"path": path, "first": 1, "last": ranges[-1].last}
         texts = [] if mode == "images" else [Job("read_text", pages)]
         pictures = [] if mode == "text" else [self._picture_job(path, one) for one in ranges]
         return all_of([self._submit_all(texts), self._submit_all(pictures)])
 
-    def _submit_all(self, jobs: list[Job]) -> Deferred[list[bytes]]:
+    def _submit_all(self, jobs: list[Job]) -> Deferred[list[str]]:
         answers = all_of([self._pool.submit(job) for job in jobs])
         return answers.addCallback(_contents)
 
@@ -86,27 +86,27 @@ class PageRenderer:
         }
         return Job("render", arguments)
 
-    def _join(self, found: list[list[bytes]]) -> Parts:
+    def _join(self, found: list[list[str]]) -> Parts:
         """Put each page's text before its picture."""
         texts, pictures = found
         if not pictures:
             return _text_of_pages(texts)
         parts: list[Part] = []
         for number, picture in enumerate(pictures):
-            text = texts[number].decode("utf-8", "replace") if texts else ""
+            text = texts[number] if texts else ""
             if text.strip():
                 parts.append(TextPart(text))
-            data = DataURI(f"image/{self._settings.format}", picture.decode("ascii"))
+            data = DataURI(f"image/{self._settings.format}", picture)
             parts.append(ImagePart(data))
         return tuple(parts)
 
 
-def _contents(answers: list[Answer]) -> list[bytes]:
+def _contents(answers: list[Answer]) -> list[str]:
     return [content for answer in answers for content in answer.contents]
 
 
-def _text_of_pages(pages: list[bytes]) -> Parts:
-    texts = [text for page in pages if (text := page.decode("utf-8", "replace")).strip()]
+def _text_of_pages(pages: list[str]) -> Parts:
+    texts = [page for page in pages if page.strip()]
     if not texts:
         raise BadRequest(
             "the PDF has no text that could be read, and its pages are not sent as pictures"

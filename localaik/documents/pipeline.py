@@ -39,14 +39,17 @@ class Identified:
 
 @attrs.frozen
 class Documents:
-    """Turns the documents of requests into texts and pictures."""
+    """Turns the documents of requests into texts and pictures.
+
+    `in_thread` calls a function in a thread, for what takes long with large documents.
+    """
 
     _loader: Loader
     _pages: PageRenderer
     _pool: WorkerPool
     _spool: Spool
     _cache: RenderCache[Parts]
-    _in_thread: InThread
+    in_thread: InThread
 
     def expand(self, documents: Sequence[DocumentPart]) -> Deferred[list[Parts]]:
         """Fire with the parts of each document, in order; cancellable.
@@ -61,7 +64,7 @@ class Documents:
 
     def _expand(self, document: DocumentPart) -> Deferred[Parts]:
         chain = self._loader.load(document)
-        identified = chain.addCallback(_identify)
+        identified = chain.addCallback(partial(self.in_thread, _identify))
         rendered = identified.addCallback(self._render)
         named = rendered.addCallback(_put_back, document)
         return named.addErrback(_name_field, document)
@@ -69,7 +72,7 @@ class Documents:
     def _render(self, found: Identified) -> Deferred[Parts]:
         match found.identity.kind:
             case Kind.TEXT:
-                return self._in_thread(_text, found.loaded.content)
+                return self.in_thread(_text, found.loaded.content)
             case Kind.PICTURE:
                 return self._render_picture(found)
             case Kind.PDF:
@@ -81,7 +84,7 @@ class Documents:
         if header is not None and header.is_bomb:
             raise BadRequest(f"the picture is larger than {MAX_PIXELS} pixels")
         if header is not None and header.plain:
-            return self._in_thread(_picture, header.mime_type, content)
+            return self.in_thread(_picture, header.mime_type, content)
         return self._cache.get((found.loaded.digest, "picture"), partial(self._convert, found))
 
     def _convert(self, found: Identified) -> Deferred[Parts]:
@@ -118,7 +121,7 @@ def _picture(mime_type: str, content: bytes) -> Parts:
 
 def _converted(answer: Answer) -> Parts:
     mime_type = answer.value["mime_type"]
-    return (ImagePart(DataURI(mime_type, answer.contents[0].decode("ascii"))),)
+    return (ImagePart(DataURI(mime_type, answer.contents[0])),)
 
 
 def _put_back(parts: Parts, document: DocumentPart) -> Parts:

@@ -32,7 +32,7 @@ class Answer:
     """What a worker answers to a job: a JSON value, and contents in the order of the job."""
 
     value: Any
-    contents: tuple[bytes, ...] = attrs.field(repr=False)
+    contents: tuple[str, ...] = attrs.field(repr=False)
 
 
 class Listener(Protocol):
@@ -57,7 +57,7 @@ class PageProcess(ProcessProtocol):
         self._listener = listener
         self._frames = FrameDecoder()
         self._head: dict[str, Any] | None = None
-        self._contents: list[bytes] = []
+        self._contents: list[str] = []
         self._last_words = b""
         self._unwanted = False
         self.pid = 0
@@ -112,7 +112,8 @@ class PageProcess(ProcessProtocol):
         if self._head is None:
             self._head = json.loads(frame)
         else:
-            self._contents.append(frame)
+            # One by one as they come: all pages at once would hold up other requests.
+            self._contents.append(frame.decode("utf-8", "replace"))
         if len(self._contents) < self._head.get("contents", 0):
             return
         head, contents = self._head, tuple(self._contents)

@@ -80,8 +80,9 @@ def render(path: str, first: int, last: int, dpi: int, form: str, scale_to: int 
         except FileNotFoundError:
             raise NotInstalled(_MISSING) from None
         contents = [_encode(Path(page).read_bytes()) for page in pages]
-    if len(contents) != last - first + 1 or not all(contents):
-        raise CannotDo(f"page {first + len(contents)} of the PDF cannot be rendered")
+    drawn = contents.index(b"") if b"" in contents else len(contents)
+    if drawn != last - first + 1:
+        raise CannotDo(f"page {first + drawn} of the PDF cannot be rendered")
     return None, contents
 
 

@@ -29,6 +29,7 @@ from localaik.wire.frames import FrameDecoder, encode_frame
 
 MEMORY = 1024**3  # bytes of address space, for the worker and for each program it runs
 _LARGEST_FILE = 512 * 1024**2  # bytes; more than any page, in any form
+_NICENESS = 5
 _WORK: Mapping[str, Callable[..., work.Result]] = {
     "probe": work.probe,
     "render": work.render,
@@ -41,6 +42,8 @@ def main(argv: list[str]) -> None:
     """Work until standard input ends."""
     # Twisted's spawnProcess has left us in the parent's session.
     os.setsid()
+    # Streams of other clients come first, even where the workers take all cores.
+    os.nice(_NICENESS)
     folder, seconds = argv[1], float(argv[2])
     tempfile.tempdir = os.path.join(folder, own_folder(os.getpid()))
     os.mkdir(tempfile.tempdir)

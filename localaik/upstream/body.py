@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from twisted.internet.defer import Deferred, succeed
+from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import (
     IConsumer,
     IDelayedCall,
@@ -19,32 +19,58 @@ from zope.interface import implementer
 from localaik.errors import UpstreamTimeout
 from localaik.upstream.failures import translate
 
+_SLICE = 256 * 1024  # bytes that are given to the connection at a time
+
 
 @implementer(IBodyProducer)
 class BytesProducer:
-    """A request body that is already in memory, written at once; it may be sent again.
+    """A request body that is already in memory; it may be sent again.
 
-    Twisted's FileBodyProducer would hand it over in pieces by way of a real Cooperator,
-    which neither in-memory tests nor short bodies want.
+    It is written at once, a large one at the pace of the connection: the transport would
+    copy all that it is given, and meanwhile other requests would stand still.  Twisted's
+    FileBodyProducer would hand it over by way of a real Cooperator, which neither in-memory
+    tests nor short bodies want.
     """
 
     def __init__(self, body: bytes) -> None:
-        self._body = body
+        self._body = memoryview(body)
+        self._position = 0
+        self._paused = False
+        self._consumer: IConsumer | None = None
+        self._done: Deferred[None] = Deferred()
         self.length = len(body)
 
     def startProducing(self, consumer: IConsumer) -> Deferred[None]:  # noqa: N802
-        """Write the body."""
-        consumer.write(self._body)
-        return succeed(None)
+        """Write the body; fires when all of it is handed over."""
+        self._position, self._paused, self._consumer = 0, False, consumer
+        # Cancelling it has no meaning of its own: Twisted calls `stopProducing`.
+        self._done = Deferred()
+        self._write()
+        return self._done
 
     def pauseProducing(self) -> None:  # noqa: N802
-        """Do nothing: all is written."""
+        """Wait."""
+        self._paused = True
 
     def resumeProducing(self) -> None:  # noqa: N802
-        """Do nothing: all is written."""
+        """Write on."""
+        self._paused = False
+        self._write()
 
     def stopProducing(self) -> None:  # noqa: N802
-        """Do nothing: all is written."""
+        """Write no more."""
+        self._consumer = None
+
+    def _write(self) -> None:
+        while self._consumer is not None and not self._paused:
+            slice_ = self._body[self._position : self._position + _SLICE]
+            self._position += len(slice_)
+            consumer = self._consumer
+            if self._position == self.length:
+                self._consumer = None
+            consumer.write(bytes(slice_))
+            if self._consumer is None:
+                self._done.callback(None)
 
 
 @implementer(IPushProducer)

@@ -19,7 +19,7 @@ def openai_app(exchange: Exchange) -> Klein:
         body = asked.body()
         chat = openai.check_request(body)
         if chat.documents:
-            body = chat.rewritten(await exchange.expand([one.part for one in chat.documents]))
+            body = await exchange.rewritten(chat)
         await exchange.relay(body, RequestSink(asked), openai.render_failure)
 
     return app
