@@ -29,8 +29,9 @@ _LONGEST_MESSAGE = 1000  # characters
 # Seconds; a small model has loaded by then, so that clients that honour it ask only once more.
 _RETRY_AFTER = 1.0
 _BY_STATUS: dict[int, Callable[[str], LocalaikError]] = {
-    401: CredentialsRefused,
-    403: PermissionDenied,
+    # Servers repeat pieces of the key that they refuse, and that is localaik's own.
+    401: lambda _: CredentialsRefused("the upstream refused localaik's credentials"),
+    403: lambda _: PermissionDenied("the upstream does not permit the request"),
     404: NotFound,
     413: PayloadTooLarge,
     429: lambda message: RateLimited(message, retry_after=_RETRY_AFTER),

@@ -28,8 +28,6 @@ def decode(status, value):
 
 STATUSES = {
     400: BadRequest,
-    401: CredentialsRefused,
-    403: PermissionDenied,
     404: NotFound,
     405: BadRequest,
     409: BadRequest,
@@ -53,6 +51,20 @@ def test_a_status_has_its_error(status, kind):
 )
 def test_a_body_that_says_nothing_leaves_the_status(status, kind, body):
     assert told(decode_error(status, body)) == (kind, f"the upstream answered {status}")
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        (401, (CredentialsRefused, "the upstream refused localaik's credentials")),
+        (403, (PermissionDenied, "the upstream does not permit the request")),
+    ],
+)
+@pytest.mark.parametrize("body", [{"error": {"message": "bad key sk-SECRET"}}, {"error": "x"}, []])
+def test_what_a_server_says_of_our_credentials_is_not_repeated(status, expected, body):
+    assert decode(status, body) == expected
+    reported = {"code": status, "message": "bad key sk-SECRET"}
+    assert told(decode_reported_error(reported)) == expected
 
 
 @pytest.mark.parametrize("status", [500, 502, 505, 599, 204, 100])

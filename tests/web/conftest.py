@@ -187,9 +187,10 @@ class Client:
 def make_site(clock, upstream, logged):
     """Make the site as the service does, over the fake upstream and with known ids."""
 
-    def make(*, max_body=1024**2, access_log=True, **times):
+    def make(*, max_body=1024**2, access_log=True, locate=None, **times):
         url = "http://model.test:8080"
-        below = Upstream(upstream, lambda: url, UpstreamSettings(url=url, **times), clock)
+        settings = UpstreamSettings(url=url, **times)
+        below = Upstream(upstream, locate or (lambda: url), settings, clock)
         ids = (f"id-{number}" for number in count(1))
         exchange = Exchange(below, clock, lambda: next(ids))
         health = HealthCheck(lambda: check_health(below), lambda: url)

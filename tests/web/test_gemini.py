@@ -368,8 +368,14 @@ def test_an_answer_in_time_leaves_no_timer(client, upstream, clock):
     ("upstream_status", "body", "status", "word", "message"),
     [
         (400, {"error": {"code": 400, "message": "bad"}}, 400, "INVALID_ARGUMENT", "bad"),
-        (401, {"error": {"message": "Invalid API Key"}}, 401, "UNAUTHENTICATED", None),
-        (403, b"", 403, "PERMISSION_DENIED", "the upstream answered 403"),
+        (
+            401,
+            {"error": {"message": "Invalid API Key"}},
+            401,
+            "UNAUTHENTICATED",
+            "the upstream refused localaik's credentials",
+        ),
+        (403, b"", 403, "PERMISSION_DENIED", "the upstream does not permit the request"),
         (404, {"detail": "x"}, 404, "NOT_FOUND", "the upstream answered 404"),
         (422, {"error": "odd"}, 400, "INVALID_ARGUMENT", "odd"),
         (429, {"error": {"message": "full"}}, 429, "RESOURCE_EXHAUSTED", "full"),

@@ -86,14 +86,14 @@ def test_health_is_a_503_whatever_the_upstream_says(client, upstream, status):
     assert (reply.status, reply.json()["status"]) == (503, "unavailable")
 
 
-def test_health_is_bad_before_there_is_an_address(client, upstream, monkeypatch):
-    def nowhere(self):
+def test_health_is_bad_before_there_is_an_address(connect, upstream):
+    def locate():
         raise UpstreamUnavailable("the model is loading", retry_after=1.0)
 
-    monkeypatch.setattr("localaik.upstream.client.Upstream._locate", nowhere, raising=False)
-    client.ask("GET", "/health")
-    upstream.asked().answer(b"", status=503)
-    assert client.reply().status == 503
+    reply = connect(locate=locate).get("/health")
+    assert (reply.status, reply.json()) == (503, unavailable("the model is loading"))
+    assert reply.headers["retry-after"] == "1"
+    assert upstream.idle()
 
 
 def test_a_client_that_leaves_ends_the_check(client, upstream):

@@ -174,7 +174,14 @@ def test_a_bad_request_is_told_its_field(client, upstream, body, message, param)
     ("upstream_status", "answer", "status", "kind", "message", "retry"),
     [
         (400, {"error": {"message": "bad"}}, 400, "invalid_request_error", "bad", "false"),
-        (401, b"", 401, "authentication_error", "the upstream answered 401", "false"),
+        (
+            401,
+            b"",
+            401,
+            "authentication_error",
+            "the upstream refused localaik's credentials",
+            "false",
+        ),
         (404, {"error": {"message": "no"}}, 404, "not_found_error", "no", "false"),
         (418, b"", 400, "invalid_request_error", "the upstream answered 418", "false"),
         (429, {"error": "full"}, 429, "rate_limit_error", "full", "true"),
