@@ -617,7 +617,7 @@ def send_apart(url, body):
 
 
 @pytest_twisted.ensureDeferred
-async def test_the_bundled_model_takes_the_pages(scratch):
+async def test_the_bundled_model_sees_the_pages_in_order(scratch):
     service = make_service(
         Settings(server=ServerSettings(port=0, drain=0), documents=DocumentSettings(workers=2)),
         reactor,
@@ -626,17 +626,45 @@ async def test_the_bundled_model_takes_the_pages(scratch):
     try:
         (url,) = await service.when_listening()
         await service.when_ready()
-        used = []
-        for colours in ([samples.RED], [samples.RED, samples.BLUE, samples.GREEN]):
-            body = {
-                "contents": [{"parts": [inline(samples.coloured(*colours))]}],
-                "generationConfig": {"maxOutputTokens": 4},
-            }
-            path = f"{url}/v1/models/m:generateContent"
-            status, answer = await deferToThread(post, path, body)
-            assert (status, answer.get("error")) == (200, None)
-            used.append(answer["usageMetadata"]["promptTokenCount"])
-        # Each page costs the same tokens.
-        assert used[1] > 2 * (used[0] - 20)
+        question = {"text": "What colour is each page?"}
+        body = {
+            "contents": [{"parts": [inline(samples.coloured(*RAINBOW)), question]}],
+            "generationConfig": {"maxOutputTokens": 30, "temperature": 0},
+        }
+        status, answer = await deferToThread(post, f"{url}/v1/models/m:generateContent", body)
+        text = answer["candidates"][0]["content"]["parts"][0]["text"]
+        assert (status, text) == (200, "The colours are red, blue, green.")
     finally:
         await service.stopService()
+
+
+@pytest_twisted.ensureDeferred
+async def test_nothing_outlives_a_localaik_that_is_killed(localaik, tmp_path):
+    folder, port_file = tmp_path / "own", tmp_path / "port"
+    folder.mkdir()
+    command = [sys.executable, "-m", "localaik", "--port", "0", "--port-file", str(port_file)]
+    process = subprocess.Popen(  # noqa: ASYNC220 -- it returns at once
+        [*command, "--upstream", localaik.recorder_url],
+        env={**os.environ, "TMPDIR": str(folder)},
+        stdout=subprocess.DEVNULL,
+    )
+    await until(port_file.exists)
+    url = f"http://127.0.0.1:{port_file.read_text().strip()}"
+    body = json.dumps({"contents": [{"parts": [inline(endless())]}]}).encode()
+    asking = send_apart(url, body).addErrback(lambda _: None)
+    await until(poppler)
+    started = [*poppler(), *children(process.pid)]
+    assert list(folder.iterdir())
+    process.kill()
+    process.wait()
+    await until(lambda: not any(alive(pid) for pid in started))
+    await until(lambda: not list(folder.iterdir()))
+    await asking
+
+
+def alive(pid):
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
