@@ -16,7 +16,7 @@ from localaik.chat.request import (
     TextPart,
 )
 from localaik.errors import Unimplemented
-from localaik.wire.jsontext import dump_json, plain_string
+from localaik.wire.jsontext import dump_json
 
 
 def encode_request(request: ChatRequest, *, stream: bool) -> bytes:
@@ -60,7 +60,7 @@ def _part(part: Part) -> Mapping[str, Any]:
         case TextPart(text):
             return {"type": "text", "text": text}
         case ImagePart(source):
-            return {"type": "image_url", "image_url": {"url": plain_string(str(source))}}
+            return {"type": "image_url", "image_url": {"url": source.plain_text()}}
         case DocumentPart(field=field):
             # Only an exchange without a document pipeline lets one come here.
             raise Unimplemented(f"{field}: documents are not served here")

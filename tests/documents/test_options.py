@@ -16,7 +16,7 @@ def test_several_folders_may_be_given():
 
 
 def test_a_root_must_be_a_folder(tmp_path):
-    with pytest.raises(SettingsError, match="--file-root: .* is not a folder"):
+    with pytest.raises(SettingsError, match=r"--file-root: .* is not a folder"):
         file_reader([str(tmp_path / "none")])
 
 

@@ -14,7 +14,7 @@ import attrs
 from localaik.chat.request import DocumentPart, ImagePart, InlineSource, LinkSource, Part, TextPart
 from localaik.errors import Unimplemented
 from localaik.wire.datauri import first_bytes, split_data_uri
-from localaik.wire.jsontext import dump_json, plain_string
+from localaik.wire.jsontext import dump_json
 from localaik.wire.pictures import ENOUGH, read_header
 from localaik.wire.reader import ObjectReader, Reader
 
@@ -125,7 +125,7 @@ def _render(part: Part) -> Mapping[str, Any]:
         case TextPart(text):
             return {"type": "text", "text": text}
         case ImagePart(source):
-            return {"type": "image_url", "image_url": {"url": plain_string(str(source))}}
+            return {"type": "image_url", "image_url": {"url": source.plain_text()}}
         case DocumentPart(field=field):
             # Only an exchange without a document pipeline gives one back.
             raise Unimplemented(f"{field}: documents are not served here")
