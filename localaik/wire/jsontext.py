@@ -56,6 +56,14 @@ class PlainText:
 
 def dump_json(value: Any) -> bytes:
     """Write compact UTF-8 JSON text without line breaks; half surrogate pairs become U+FFFD."""
+    try:
+        # Every stream chunk comes through here, and hardly any holds what needs more.
+        return msgspec.json.encode(value)
+    except (TypeError, UnicodeEncodeError):
+        return _dump_with_care(value)
+
+
+def _dump_with_care(value: Any) -> bytes:
     plain: list[PlainText] = []
 
     def hold(found: Any) -> msgspec.Raw:
