@@ -5,12 +5,12 @@ byte of an answer is raised, so that it can still become an HTTP error; after it
 rendered into the stream.
 """
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import partial
 from typing import Any, NoReturn, Protocol, TypeVar
 
 import attrs
-from twisted.internet.defer import CancelledError, Deferred, FirstError, gatherResults
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.interfaces import IPushProducer, IReactorTime
 from twisted.logger import Logger
 from twisted.web.http_headers import Headers
@@ -22,9 +22,10 @@ from localaik.chat.request import ChatRequest, DocumentPart, Part
 from localaik.chat.response import ChatResponse, Usage
 from localaik.completions.errors import decode_error
 from localaik.completions.relay import RelayedStream
-from localaik.completions.request import encode_request
+from localaik.completions.request import encode_part, encode_request
 from localaik.completions.response import decode_response
 from localaik.completions.stream import ChunkDecoder
+from localaik.deferreds import all_of
 from localaik.documents.pipeline import Documents
 from localaik.errors import InternalError, LocalaikError, UpstreamFailed, UpstreamTimeout
 from localaik.faces.face import Answer, Face, StreamRenderer
@@ -77,7 +78,9 @@ class RelayedBody(Protocol):
     def documents(self) -> Sequence[PlacedDocument]:
         """The documents in their order."""
 
-    def rewritten(self, expanded: Sequence[tuple[Part, ...]], /) -> bytes:
+    def rewritten(
+        self, expanded: Sequence[tuple[Part, ...]], encode: Callable[[Part], Mapping[str, Any]], /
+    ) -> bytes:
         """Write the request with the parts that each document became."""
 
 
@@ -147,8 +150,8 @@ class Exchange:
         """Write the body of a request with what its documents became."""
         expanded = await self._expand([one.part for one in body.documents])
         if self._documents is None:
-            return body.rewritten(expanded)
-        written: bytes = await self._documents.in_thread(body.rewritten, expanded)
+            return body.rewritten(expanded, encode_part)
+        written: bytes = await self._documents.in_thread(body.rewritten, expanded, encode_part)
         return written
 
     async def _expand(self, documents: Sequence[DocumentPart]) -> Sequence[tuple[Part, ...]]:
@@ -303,15 +306,7 @@ async def _together(works: Sequence[Coroutine[Any, Any, T]]) -> list[T]:
     """Do the works side by side; the first failure ends the others and is raised."""
     if len(works) == 1:
         return [await works[0]]
-    running = [Deferred.fromCoroutine(work) for work in works]
-    try:
-        return await gatherResults(running, consumeErrors=True)
-    except FirstError as error:
-        error.subFailure.raiseException()
-        raise
-    finally:
-        for work in running:
-            work.cancel()
+    return await all_of([Deferred.fromCoroutine(work) for work in works])
 
 
 def _tellable(error: Exception) -> LocalaikError:

@@ -6,7 +6,7 @@ It is found through the plugin in ``twisted/plugins`` and through `localaik.__ma
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from twisted.application.service import IServiceCollection, MultiService
@@ -25,6 +25,16 @@ from localaik.settings import Settings
 _log = Logger(namespace="localaik")
 
 
+def _repeatable(name: str) -> Callable[["Options", str], None]:
+    """Make the method that takes an option each time it is given."""
+
+    def take(options: "Options", value: str) -> None:
+        options.setdefault(name, []).append(value)
+
+    take.__doc__ = option_named(name).describe()
+    return take
+
+
 class Options(usage.Options):
     """The command line, made from the settings table; every option defaults to None."""
 
@@ -38,6 +48,7 @@ class Options(usage.Options):
     ]
 
     def __init__(self) -> None:
+        # Twisted's is not typed; with this one, whoever makes Options needs no exception.
         super().__init__()
 
     def getSynopsis(self) -> str:  # noqa: N802
@@ -51,17 +62,9 @@ class Options(usage.Options):
         """
         self.parseOptions(list(arguments))
 
-    def opt_listen(self, value: str) -> None:
-        """Take an endpoint; its help is set from the table below."""
-        self.setdefault("listen", []).append(value)
+    opt_listen = _repeatable("listen")
 
-    opt_listen.__doc__ = option_named("listen").describe()
-
-    def opt_file_root(self, value: str) -> None:
-        """Take a folder; its help is set from the table below."""
-        self.setdefault("file-root", []).append(value)
-
-    opt_file_root.__doc__ = option_named("file-root").describe()
+    opt_file_root = _repeatable("file-root")
 
     def opt_version(self) -> None:
         """Print the version and exit."""

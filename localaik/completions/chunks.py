@@ -10,9 +10,12 @@ from typing import Any, TypeVar
 import msgspec
 
 from localaik.chat.response import Alternative, FinishReason, TokenLogprob, Usage
+from localaik.completions.errors import decode_error_event
 from localaik.errors import UpstreamFailed
+from localaik.wire.sse import ServerSentEvent
 
 S = TypeVar("S", bound=msgspec.Struct)
+E = TypeVar("E", bound="Reported")
 
 # Servers report what has no meaning here (Ollama's "load", say); such an answer did end.
 _FINISH_REASONS = {
@@ -92,13 +95,18 @@ class ChunkChoice(msgspec.Struct):
     logprobs: Logprobs | None = None
 
 
-class Chunk(msgspec.Struct):
+class Reported(msgspec.Struct):
+    """What may report an error in place of anything else."""
+
+    error: Any = None
+
+
+class Chunk(Reported):
     """A stream chunk."""
 
     model: str = ""
     choices: list[ChunkChoice] | None = None
     usage: UsageCount | None = None
-    error: Any = None
 
 
 class CompletionChoice(msgspec.Struct):
@@ -109,13 +117,12 @@ class CompletionChoice(msgspec.Struct):
     logprobs: Logprobs | None = None
 
 
-class Completion(msgspec.Struct):
+class Completion(Reported):
     """A whole answer."""
 
     model: str = ""
     choices: list[CompletionChoice] | None = None
     usage: UsageCount | None = None
-    error: Any = None
 
 
 def decode_struct(decoder: "msgspec.json.Decoder[S]", text: bytes) -> S:
@@ -127,6 +134,19 @@ def decode_struct(decoder: "msgspec.json.Decoder[S]", text: bytes) -> S:
         return decoder.decode(text)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         raise UpstreamFailed("the upstream sent an answer that cannot be read") from None
+
+
+def decode_event(decoder: "msgspec.json.Decoder[E]", event: ServerSentEvent) -> E | None:
+    """Decode an event of a stream; None for the ``[DONE]`` after the last one.
+
+    Raises: the upstream's own error when it reports one; UpstreamFailed when it cannot be read.
+    """
+    if event.data.strip() == b"[DONE]":
+        return None
+    chunk = decode_struct(decoder, event.data)
+    if chunk.error is not None or event.event == b"error":
+        raise decode_error_event(event.data)
+    return chunk
 
 
 def finish_reason(word: str) -> FinishReason:

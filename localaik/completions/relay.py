@@ -5,8 +5,7 @@ from typing import Any
 
 import msgspec
 
-from localaik.completions.chunks import decode_struct
-from localaik.completions.errors import decode_error_event
+from localaik.completions.chunks import Reported, decode_event
 from localaik.errors import UpstreamFailed
 from localaik.wire.sse import ServerSentEvent, SSEDecoder
 
@@ -17,9 +16,8 @@ class _Choice(msgspec.Struct):
     finish_reason: Any = None
 
 
-class _Chunk(msgspec.Struct):
+class _Chunk(Reported):
     choices: list[_Choice] | None = None
-    error: Any = None
 
 
 _DECODER = msgspec.json.Decoder(_Chunk)
@@ -58,11 +56,6 @@ class RelayedStream:
         return [self._held] if self._held else []
 
     def _watch(self, event: ServerSentEvent) -> None:
-        if event.data.strip() == b"[DONE]":
-            self._complete = True
-            return
-        chunk = decode_struct(_DECODER, event.data)
-        if chunk.error is not None or event.event == b"error":
-            raise decode_error_event(event.data)
-        if any(choice.finish_reason is not None for choice in chunk.choices or ()):
+        chunk = decode_event(_DECODER, event)
+        if chunk is None or any(one.finish_reason is not None for one in chunk.choices or ()):
             self._complete = True

@@ -52,10 +52,14 @@ def _message(message: Message) -> Mapping[str, Any]:
     if all(isinstance(part, TextPart) for part in message.parts):
         text = "".join(part.text for part in message.parts if isinstance(part, TextPart))
         return {"role": message.role.value, "content": text}
-    return {"role": message.role.value, "content": [_part(part) for part in message.parts]}
+    return {"role": message.role.value, "content": [encode_part(part) for part in message.parts]}
 
 
-def _part(part: Part) -> Mapping[str, Any]:
+def encode_part(part: Part) -> Mapping[str, Any]:
+    """Encode a part of a message.
+
+    Raises: Unimplemented when it is a document, which should have been expanded.
+    """
     match part:
         case TextPart(text):
             return {"type": "text", "text": text}

@@ -8,11 +8,10 @@ from localaik.chat.events import Counted, Event, Finished, ReasoningDelta, Start
 from localaik.completions.chunks import (
     Chunk,
     ChunkChoice,
-    decode_struct,
+    decode_event,
     finish_reason,
     token_logprobs,
 )
-from localaik.completions.errors import decode_error_event
 from localaik.errors import UpstreamFailed
 from localaik.wire.sse import ServerSentEvent
 
@@ -38,11 +37,9 @@ class ChunkDecoder:
 
     def feed(self, event: ServerSentEvent) -> Sequence[Event]:
         """Take an event of the stream."""
-        if event.data.strip() == b"[DONE]":
+        chunk = decode_event(_DECODER, event)
+        if chunk is None:
             return []
-        chunk = decode_struct(_DECODER, event.data)
-        if chunk.error is not None or event.event == b"error":
-            raise decode_error_event(event.data)
         events: list[Event] = []
         if not self._started:
             self._started = True

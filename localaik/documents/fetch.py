@@ -65,7 +65,7 @@ class Fetcher:
             if response.code not in _REDIRECTS:
                 return await _read(response)
             target = _header(response, b"location")
-            await _drop(response)
+            _drop(response)
             if target is None:
                 raise BadRequest("the server redirects to nowhere")
             url = urljoin(url, target)
@@ -179,20 +179,18 @@ class _Body(Protocol):
 
 
 async def _read(response: IResponse) -> tuple[bytes, str | None]:
-    body = _Body()
-    response.deliverBody(body)
     if response.code != 200:
-        body.done.addErrback(lambda _: None)
-        body.done.cancel()
+        _drop(response)
         raise BadRequest(f"the URL's server answered with status {response.code}")
     if isinstance(response.length, int) and response.length > LARGEST:
-        body.done.addErrback(lambda _: None)
-        body.done.cancel()
+        _drop(response)
         raise _too_large()
+    body = _Body()
+    response.deliverBody(body)
     return await body.done, _header(response, b"content-type")
 
 
-async def _drop(response: IResponse) -> None:
+def _drop(response: IResponse) -> None:
     body = _Body()
     response.deliverBody(body)
     body.done.addErrback(lambda _: None)

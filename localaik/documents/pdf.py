@@ -6,7 +6,7 @@ from functools import partial
 from twisted.internet.defer import Deferred, succeed
 
 from localaik.chat.request import ImagePart, Part, TextPart
-from localaik.documents.deferreds import all_of
+from localaik.deferreds import all_of
 from localaik.documents.plan import Job, PageRange, PageSize, plan_ranges
 from localaik.documents.pool import WorkerPool
 from localaik.documents.process import Answer

@@ -13,8 +13,8 @@ from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
 from localaik.chat.request import DocumentPart, ImagePart, Part, TextPart
+from localaik.deferreds import all_of
 from localaik.documents.cache import RenderCache
-from localaik.documents.deferreds import all_of
 from localaik.documents.kinds import Identity, Kind, decode_text, identify
 from localaik.documents.load import Loaded, Loader
 from localaik.documents.pdf import PageRenderer

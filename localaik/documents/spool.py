@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from twisted.internet.defer import Deferred
 
-from localaik.documents.deferreds import shielded
+from localaik.deferreds import shielded
 
 T = TypeVar("T")
 InThread = Callable[..., Deferred[Any]]

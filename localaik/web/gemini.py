@@ -11,6 +11,9 @@ from localaik.web.request import BoundedRequest
 from localaik.web.respond import bounded, make_app, name_ignored, respond_json
 from localaik.web.sink import RequestSink
 
+# Tuned models are answered by the same model as all others.
+_MODEL = "/<any(models,tunedModels):kind>/<path:model>"
+
 # What the API has and localaik does not serve, as methods of a model and as collections.
 _METHODS = {
     "countTokens": "counting tokens is",
@@ -37,33 +40,23 @@ def gemini_app(exchange: Exchange) -> Klein:
     """Make the app of the Gemini API; paths come without their version."""
     app = make_app(gemini.FACE.render_error)
 
-    async def generate(request: IRequest, model: str) -> bytes:
+    @app.route(f"{_MODEL}:generateContent", methods=["POST"])
+    async def generate_content(request: IRequest, kind: str, model: str) -> bytes:  # noqa: ARG001
         asked = bounded(request)
         answer = _parse(exchange, asked, model)
         body = await exchange.whole(gemini.FACE, answer, _time_limit(asked))
         return respond_json(asked, body)
 
-    async def stream(request: IRequest, model: str) -> None:
+    @app.route(f"{_MODEL}:streamGenerateContent", methods=["POST"])
+    async def stream_generate_content(
+        request: IRequest,
+        kind: str,  # noqa: ARG001
+        model: str,
+    ) -> None:
         asked = bounded(request)
         answer = _parse(exchange, asked, model)
         face = gemini.FACE if _wants_events(asked) else gemini.ARRAY_FACE
         await exchange.stream(face, answer, RequestSink(asked), _time_limit(asked))
-
-    @app.route("/models/<path:model>:generateContent", methods=["POST"])
-    async def generate_content(request: IRequest, model: str) -> bytes:
-        return await generate(request, model)
-
-    @app.route("/tunedModels/<path:model>:generateContent", methods=["POST"])
-    async def generate_content_tuned(request: IRequest, model: str) -> bytes:
-        return await generate(request, model)
-
-    @app.route("/models/<path:model>:streamGenerateContent", methods=["POST"])
-    async def stream_generate_content(request: IRequest, model: str) -> None:
-        await stream(request, model)
-
-    @app.route("/tunedModels/<path:model>:streamGenerateContent", methods=["POST"])
-    async def stream_generate_content_tuned(request: IRequest, model: str) -> None:
-        await stream(request, model)
 
     @app.route(f"/models/<path:model>:<any({','.join(_METHODS)}):method>", methods=["POST"])
     def refuse_method(request: IRequest, model: str, method: str) -> bytes:  # noqa: ARG001

@@ -30,9 +30,9 @@ class BoundedRequest(Request):
         self.serving: Site = channel.site
         self.protocol = "-"
         self.began = self.serving.clock.seconds()
+        self._accounted = False
         self._size = 0
         self._body = BytesIO()
-        self.serving.traffic.enter(self)
 
     def gotLength(self, length: int | None) -> None:  # noqa: ARG002, N802
         """Prepare for the body: always in memory, where it is parsed anyway."""
@@ -77,5 +77,6 @@ class BoundedRequest(Request):
         self._account(CLIENT_LEFT)
 
     def _account(self, status: int) -> None:
-        if self.serving.traffic.leave(self):
+        if not self._accounted:
+            self._accounted = True
             self.serving.access(self, status)

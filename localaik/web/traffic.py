@@ -1,6 +1,4 @@
-"""What is going on: open connections and running requests, so that a stop can wait for them."""
-
-from typing import Any
+"""What is going on: the open connections, so that a stop can wait for them."""
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
@@ -8,23 +6,11 @@ from twisted.web.http import HTTPChannel
 
 
 class Traffic:
-    """The running requests and open connections of one site."""
+    """The open connections of one site."""
 
     def __init__(self) -> None:
-        self._requests: set[Any] = set()
         self._channels: set[HTTPChannel] = set()
         self._empty: list[Deferred[None]] = []
-
-    def enter(self, request: Any) -> None:
-        """Count a request that has begun."""
-        self._requests.add(request)
-
-    def leave(self, request: Any) -> bool:
-        """Count a request off; say whether it was still counted."""
-        if request not in self._requests:
-            return False
-        self._requests.remove(request)
-        return True
 
     def open(self, channel: HTTPChannel) -> None:
         """Note an open connection."""

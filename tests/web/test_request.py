@@ -39,7 +39,8 @@ def too_large(reply):
 
 
 def request_of(site):
-    (request,) = site.traffic._requests
+    (channel,) = site.traffic._channels
+    (request,) = channel.requests
     return request
 
 
@@ -103,7 +104,7 @@ def test_a_body_far_beyond_the_limit_ends_the_connection(site, join, clock, logg
     client.send(b"x")
     clock.advance(0)
     assert client.wire.closed
-    assert site.traffic._requests == set()
+    assert site.traffic._channels == set()
     assert logged.lines("localaik.access") == ["- - - 499 0.0 ms"]
 
 
@@ -111,7 +112,7 @@ def test_a_client_that_leaves_while_it_sends_is_accounted_for(site, join, logged
     client = join(site)
     client.send(b"POST /v1/messages HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\nxx")
     client.leave()
-    assert site.traffic._requests == set()
+    assert site.traffic._channels == set()
     assert logged.lines("localaik.access") == ["- - - 499 0.0 ms"]
 
 

@@ -5,18 +5,21 @@ Sources: https://platform.openai.com/docs/guides/pdf-files for ``file`` parts, a
 https://platform.openai.com/docs/guides/images-vision for ``image_url``.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
 import attrs
 
-from localaik.chat.request import DocumentPart, ImagePart, InlineSource, LinkSource, Part, TextPart
+from localaik.chat.request import DocumentPart, InlineSource, LinkSource, Part
 from localaik.errors import Unimplemented
 from localaik.wire.datauri import first_bytes, split_data_uri
 from localaik.wire.jsontext import dump_json
 from localaik.wire.pictures import ENOUGH, read_header
 from localaik.wire.reader import ObjectReader, Reader
+
+# How the upstream takes a part; whoever sends the request on knows it.
+EncodePart = Callable[[Part], Mapping[str, Any]]
 
 
 @attrs.frozen
@@ -35,10 +38,11 @@ class ChatBody:
     _value: Any = attrs.field(repr=False)
     documents: tuple[PlacedDocument, ...]
 
-    def rewritten(self, expanded: Sequence[tuple[Part, ...]]) -> bytes:
+    def rewritten(self, expanded: Sequence[tuple[Part, ...]], encode: EncodePart) -> bytes:
         """Write the request with the parts that each document became in its place."""
         places = [(one.message, one.position) for one in self.documents]
-        became = dict(zip(places, expanded, strict=True))
+        encoded = [list(map(encode, parts)) for parts in expanded]
+        became = dict(zip(places, encoded, strict=True))
         concerned = {message for message, _ in became}
         messages = [
             _rewritten(message, number, became) if number in concerned else message
@@ -109,23 +113,9 @@ def _is_plain(url: str) -> bool:
 
 
 def _rewritten(
-    message: Mapping[str, Any], number: int, became: Mapping[tuple[int, int], tuple[Part, ...]]
+    message: Mapping[str, Any], number: int, became: Mapping[tuple[int, int], Sequence[Any]]
 ) -> Mapping[str, Any]:
     pieces = [
-        [_render(one) for one in became[number, position]]
-        if (number, position) in became
-        else [part]
-        for position, part in enumerate(message["content"])
+        became.get((number, position), [part]) for position, part in enumerate(message["content"])
     ]
     return {**message, "content": list(chain.from_iterable(pieces))}
-
-
-def _render(part: Part) -> Mapping[str, Any]:
-    match part:
-        case TextPart(text):
-            return {"type": "text", "text": text}
-        case ImagePart(source):
-            return {"type": "image_url", "image_url": {"url": source.plain_text()}}
-        case DocumentPart(field=field):
-            # Only an exchange without a document pipeline gives one back.
-            raise Unimplemented(f"{field}: documents are not served here")

@@ -6,6 +6,7 @@ import pytest
 from PIL import Image
 
 from localaik.chat.request import DocumentPart, ImagePart, InlineSource, LinkSource, TextPart
+from localaik.completions.request import encode_part
 from localaik.errors import BadRequest, Unimplemented
 from localaik.faces.openai.request import check_request
 from localaik.wire.datauri import DataURI
@@ -76,7 +77,7 @@ def test_what_they_became_takes_their_places_and_the_rest_stays():
     red = ImagePart(DataURI("image/png", "QQ=="))
     expanded = [(TextPart("page"), red), (red,)]
     shown = {"type": "image_url", "image_url": {"url": "data:image/png;base64,QQ=="}}
-    assert json.loads(body.rewritten(expanded)) == {
+    assert json.loads(body.rewritten(expanded, encode_part)) == {
         "messages": [
             {"role": "user", "content": "Hi"},
             {"role": "user", "content": [{"type": "text", "text": "page"}, shown, text, shown]},
